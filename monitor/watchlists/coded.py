@@ -158,8 +158,10 @@ class Coded:
         self.characters = set(codes)
         """All characters that occur, beside the codes of other tokens than words."""
         self.text = "".join(codes)
-        self.joined: list[tuple[int, int]] = []
-        """For each character of the joined reading, the first and last word that it stands for."""
+        self._joined: list[int] = []
+        """For each character after `end`, its position in the whole of the joined reading."""
+        self._firsts: list[int] = []
+        """For each of that, the first word of the split reading that it stands for."""
         parts = self.text.split(COMPOUND)
         if len(parts) > 1:
             joined = "".join(parts[2::3])
@@ -210,25 +212,25 @@ class Coded:
             start, end = max(place - reach, until), min(place + reach + 1, len(text))
             if start > until:
                 added.append(BREAK)
-                self.joined.append((0, 0))
+                self._joined.append(0)
             added.append(text[start:end])
-            self.joined += [(firsts[at], firsts[at + 1] - 1) for at in range(start, end)]
+            self._joined += range(start, end)
             until = max(until, end)
         self.text = "".join((self.text, *added, BREAK))
+        self._firsts = firsts
 
     def places(self, starts: Iterable[int], words: int) -> list[tuple[int, int]]:
         """First and last word of the split reading that `words` characters of the text stand for,
         from each of these on."""
-        more = words - 1
-        if not self.joined:
-            return [(start, start + more) for start in starts]
-        end, joined = self.end, self.joined
+        more, end = words - 1, self.end
         return [
-            (start, start + more)
-            if start < end
-            else (joined[start - end][0], joined[start - end + more][1])
+            (start, start + more) if start < end else self._place(start - end, more)
             for start in starts
         ]
+
+    def _place(self, at: int, more: int) -> tuple[int, int]:
+        first, last = self._joined[at], self._joined[at + more]
+        return self._firsts[first], self._firsts[last + 1] - 1
 
     def follow(self, start: int, wanted: Sequence[frozenset[str]]) -> bool:
         """Whether from `start` on each character is one of those wanted."""

@@ -123,14 +123,16 @@ class Regions:
     a word before it."""
 
     def __init__(self, stream: Stream) -> None:
-        self.end = bounds_of(stream, "")[1]
+        self.end = 0
         """The word after the last one that counts."""
         self._ends: list[int] = []
         self._factors: list[float] = []
         for field in stream.fields:
             if field.name == "body":
                 self._add(_end_of_lead(stream, field.first, field.end), REGIONS["lead"])
-            self._add(field.end, REGIONS.get(field.name, 0.0))
+            if field.name in REGIONS:
+                self._add(field.end, REGIONS[field.name])
+                self.end = field.end
 
     def _add(self, end: int, factor: float) -> None:
         self._ends.append(end)
