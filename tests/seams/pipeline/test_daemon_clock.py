@@ -81,7 +81,7 @@ class Faulty:
         ([Faulty(doing=True), Faulty(), Faulty(asking=True), Faulty()], 2),
     ],
 )
-async def test_I6_a_step_that_works_again_says_so_once(
+async def test_F20_I6_a_step_that_works_again_says_so_once(
     store: Store, clock: FakeClock, caplog: pytest.LogCaptureFixture, ticks: list[Faulty], told: int
 ) -> None:
     """A tick with nothing to do does not show that the work, which failed, can be done again."""
