@@ -77,21 +77,15 @@ async def open_parts(
         if store is None:
             store = stack.enter_context(stores.open(settings.store.url))
         noted = None if store.shared else NotedHosts(store, clock)
-        pauses = await noted.recall(memory.starts) if noted else {}
-        client = await stack.enter_async_context(
-            Client(
-                settings.client,
-                clock,
-                resolver,
-                StoredRobots(store),
-                noted or StoredHosts(store, owner),
-                memory.starts,
-            )
+        client = Client(
+            settings.client,
+            clock,
+            resolver,
+            StoredRobots(store),
+            noted or StoredHosts(store, owner),
+            memory.starts,
         )
-        for host, seconds in pauses.items():
-            client.leave(host, seconds)
-        if noted:
-            stack.push_async_callback(noted.note, client.asked_lately)
+        await stack.enter_async_context(_remembering(client, noted, memory))
         if sync:
             await store.write(_sync, settings, clock.now())
         yield Parts(
@@ -116,6 +110,22 @@ async def open_parts(
             callback=callback_of(settings),
             memory=memory,
         )
+
+
+@asynccontextmanager
+async def _remembering(
+    client: Client, noted: NotedHosts | None, memory: Memory
+) -> AsyncIterator[None]:
+    """Open a client; hosts that were asked lately by a process before this one are left alone."""
+    pauses = await noted.recall(memory.starts) if noted else {}
+    async with client:
+        for host, seconds in pauses.items():
+            client.leave(host, seconds)
+        try:
+            yield
+        finally:
+            if noted:
+                await noted.note(client.asked_lately)
 
 
 def pace_of(settings: Settings) -> PaceSettings:

@@ -7,6 +7,7 @@ dotted path for third-party channels. There is no registry: a new channel is a n
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ from monitor.model import (
     Visited,
 )
 
+log = logging.getLogger("monitor.channels")
 _FACES = ("Settings", "NAMED", "check_address", "render", "send")
 MENDING = timedelta(hours=1)
 """The wait if a person must fix something first: a password, a certificate, an address."""
@@ -157,6 +159,35 @@ def identity(edition: Edition, recipient: Recipient, part: int = 1) -> str:
     """
     parts = (edition.digest, edition.number, edition.window.end.isoformat(), recipient, part)
     return sha256("\0".join(map(str, parts)).encode()).hexdigest()[:24]
+
+
+UNRENDERED = "text/x-unrendered"
+"""The content type of a message that stands for one its channel could not make; it is not sent."""
+
+
+def rendered(
+    edition: Edition, recipient: Recipient, settings: Any, bodies: Bodies, now: datetime
+) -> list[Message]:
+    """The edition's messages for one recipient, whatever its channel does.
+
+    If the channel raises, a message with the reason stands for them, so that the other recipients
+    do not wait for a person to mend a module (I5), and the outbox shows what became of this one.
+    """
+    try:
+        return load(recipient.channel).render(edition, recipient, settings, bodies, now)
+    except Exception as error:
+        log.exception("%s: the edition could not be rendered", recipient)
+        why = f"it could not be rendered: {type(error).__name__} (the log says where)"
+        mark = identity(edition, recipient)
+        return [
+            Message(
+                recipient=recipient,
+                id=mark,
+                subject=bodies.subject,
+                content_type=UNRENDERED,
+                body=why.encode(),
+            )
+        ]
 
 
 def as_json(value: object) -> bytes:

@@ -48,6 +48,8 @@ def clean(
     from monitor.articles.clean import cleaned_as_json
 
     if jsonl is not None:
+        if source is not None or url or explain or learned:
+            raise UsageError("--jsonl takes nothing else", hint="monitor clean --jsonl FILE")
         return _each(jsonl)
     if source is None:
         raise UsageError("nothing to clean", hint="name a file, an address or -, or use --jsonl")
@@ -203,10 +205,10 @@ def _show(cleaned: Cleaned) -> None:
         "text": f"{cleaned.words} words, found by {cleaned.method or 'nothing'}",
         "problems": "; ".join(cleaned.problems),
     }
-    output.say(cleaned.title or "(no title)")
+    output.hung("", cleaned.title or "(no title)")
     for name, value in facts.items():
         if value:
-            output.say(f"{name + ':':<11}{output.one_line(value)}")
-    output.say(f"\n{cleaned.text}")
+            output.hung(f"{name + ':':<11}", value)
+    output.prose(f"\n{cleaned.text}")
     for embed in cleaned.embeds:
-        output.say(f"\n[{embed.kind}] {embed.text} {embed.url}")
+        output.prose(f"\n[{embed.kind}] {embed.text} {embed.url}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.cli import chosen, match, output, sources
-from monitor.cli.state import LARGEST, command, state, store
+from monitor.cli.state import command, state, store
 from monitor.errors import InputError
 
 if TYPE_CHECKING:
@@ -42,13 +42,14 @@ def explain(
     if state.json:
         output.emit([_as_json(one, explained) for one, explained in told])
         return
-    output.say(article.title or "(no title)")
+    output.hung("", article.title or "(no title)")
     for one, explained in sorted(told, key=lambda pair: not pair[1].matched):
         _show(one, explained)
 
 
 def _kept(number: int) -> Article:
     """Return an article of the store. Raises InputError if it is not there."""
+    from monitor.shapes.plain import LARGEST
     from monitor.store import articles
 
     with store() as kept:
@@ -78,7 +79,8 @@ def _query(one: Watchlist, explained: Explanation) -> str:
 
 def _show(one: Watchlist, explained: Explanation) -> None:
     score = f"{explained.match.score:.2f}" if explained.match else "-"
-    output.say(f"\n{explained.watchlist}  {score}  {output.one_line(explained.reason)}")
+    output.say()
+    output.hung(f"{explained.watchlist}  {score}  ", explained.reason)
     if not explained.matched:
         return
     rows = [

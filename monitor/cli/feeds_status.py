@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from monitor.cli import output
 from monitor.feeds.condition import Condition
+from monitor.feeds.decide import SAME_BYTES
 from monitor.model import OutcomeKind
 from monitor.pipeline.feeds_judged import Told, answer, next_poll, share
 from monitor.redact import shareable
@@ -137,7 +138,8 @@ def _below(one: Told, due_why: str, width: int) -> list[Text]:
 
     room = width - len(GAP)
     texts = [output.one_line(finding.why) for finding in one.findings]
-    if one.account.last_outcome == OutcomeKind.NEW and one.account.last_why:
+    read = one.account.last_outcome in (OutcomeKind.NEW, OutcomeKind.UNCHANGED)
+    if read and one.account.last_why not in ("", SAME_BYTES):
         texts.append(f"its document: {output.one_line(one.account.last_why)}")
     if due_why and not any(due_why in text for text in texts):
         texts.append(f"next: {due_why}")

@@ -12,7 +12,7 @@ import typer
 
 from monitor.cli import chosen, output, sources
 from monitor.cli.state import command, state
-from monitor.errors import InputError
+from monitor.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from monitor.model import Article, Watchlist
@@ -39,6 +39,8 @@ def match(
     why: Annotated[bool, typer.Option("--why", help="Tell why the others do not match.")] = False,
 ) -> int:
     """Match an article against the watchlists."""
+    if jsonl is not None and source != sources.STDIN:
+        raise UsageError("--jsonl takes no other article", hint="monitor match --jsonl FILE")
     answer = _answer(chosen.watchlists(watchlist or ()), why)
     if jsonl is not None:
         return sources.each_line(jsonl, lambda line: answer(_given(line), line["id"]))
@@ -117,7 +119,7 @@ def article_of(source: str) -> tuple[Article, Any]:
 
 
 def _show(article: Article, answered: dict[str, Any]) -> None:
-    output.say(article.title or "(no title)")
+    output.hung("", article.title or "(no title)")
     matches, missed = answered["matches"], answered.get("missed", ())
     width = max((len(one["watchlist"]) for one in (*matches, *missed)), default=0)
     for one in matches:

@@ -138,6 +138,15 @@ def hung(head: str, text: str, style: str = "") -> None:
         head = " " * len(head)
 
 
+def prose(text: str) -> None:
+    """Print a text with its line breaks; on a terminal, its lines are broken between words too."""
+    if not sys.stdout.isatty():
+        say(text)
+        return
+    for line in text.split("\n"):
+        hung("", line)
+
+
 def raw(text: str) -> None:
     """Print text unchanged, for forms that have their own rules to make it safe."""
     sys.stdout.write(text)

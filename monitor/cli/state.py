@@ -226,15 +226,13 @@ def clock() -> Clock:
     return state.clock
 
 
-LARGEST = 2**63 - 1
-"""The largest number that databases hold, and so that anything of ours has."""
-
-
 def number(text: str) -> int:
     """Read the number of an article, a story, an edition or a delivery.
 
     Not typer's own bound: the help would show it. Raises typer.BadParameter.
     """
+    from monitor.shapes.plain import LARGEST
+
     try:
         read = int(text)
     except ValueError:

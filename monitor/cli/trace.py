@@ -41,7 +41,8 @@ def trace(
     if state.json:
         output.emit(told)
         return
-    output.say(f"{told['kind']} {told['id']}: {output.one_line(told['title']) or '(no title)'}\n")
+    output.hung(f"{told['kind']} {told['id']}: ", told["title"] or "(no title)")
+    output.say()
     output.say(f"{'time (UTC)':18}{'step':10}what happened, and why")
     for one in told["steps"]:
         output.hung(f"{output.moment(one['at'])}  {one['step']:8}  ", one["what"])

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
+from monitor.digests.schedule import AT_ONCE
 from monitor.digests.snippets import snippet
 from monitor.digests.weight import age, growth, weight
 from monitor.digests.words import clip, plain
@@ -103,7 +104,7 @@ def goes_out(digest: Digest, edition: Edition, last_sent: datetime | None, *, bl
     """
     if edition.stories or edition.cut:
         return True
-    if digest.schedule == "at once":
+    if digest.schedule == AT_ONCE:
         return False
     if blind or digest.empty == "send":
         return True

@@ -39,6 +39,8 @@ from monitor.redact import shareable
 
 _READ: Final = (200, 203)
 """Statuses whose body is the feed; 206 and 226 carry a part, which we never request."""
+SAME_BYTES: Final = "the same bytes as last time"
+"""Why a poll brought nothing although its answer was a document, which was not read."""
 _SMOOTHING: Final = 0.3
 _WHOLE_EVERY: Final = timedelta(days=1)
 
@@ -319,8 +321,7 @@ def _not_modified(polling: Polling, answer: Response, now: datetime) -> _Reading
 def _unchanged(polling: Polling, answer: Response, now: datetime) -> _Reading:
     validators = _validators(polling, answer)
     after = _succeeded(polling, now, validators=validators, calm=polling.calm + 1)
-    why = "the same bytes as last time"
-    return _Reading(_outcome(polling, answer, OutcomeKind.UNCHANGED, why), after)
+    return _Reading(_outcome(polling, answer, OutcomeKind.UNCHANGED, SAME_BYTES), after)
 
 
 def _validators(polling: Polling, answer: Response) -> Validators:

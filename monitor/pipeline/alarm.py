@@ -48,7 +48,7 @@ async def run(parts: Parts, keys: Sequence[str], now: datetime) -> list[Publishe
     messages = [
         message
         for one in whom
-        for message in channels.load(one.channel).render(made, one, parts.channel(one), bodies, now)
+        for message in channels.rendered(made, one, parts.channel(one), bodies, now)
     ]
     edition_id = await parts.store.write_durably(_freeze, made, bodies, messages, now)
     if edition_id is None:
@@ -149,5 +149,5 @@ def _freeze(
 ) -> int | None:
     editions.register(connection, made.digest, made.window.start)  # the first has no pointer
     return editions.publish(
-        connection, made, bodies.data, messages, subject=bodies.subject, carried={}, cut={}, now=now
+        connection, made, bodies.data, messages, subject=bodies.subject, fates={}, now=now
     )

@@ -94,6 +94,8 @@ async def _deliver(parts: Parts, key: int) -> Delivered | None:
         return await _record(parts, delivery, Refused(why))
     if why := await _no_more_named(parts, delivery):
         return await _record(parts, delivery, Refused(why))
+    if delivery.message.content_type == channels.UNRENDERED:
+        return await _record(parts, delivery, Refused(delivery.message.body.decode()))
     await reach("send.before")
     answer = await _send(parts, delivery)
     _heed(parts, whom.channel, answer)

@@ -149,7 +149,7 @@ class Unseen:
 def unseen(connection: Connection, window: Window, now: datetime, unreadable: int) -> Unseen:
     """What is known to be missing from a window; `unreadable`: its number of unreadable entries."""
     number, asked = feeds.polled(connection)
-    addresses = feeds.addresses(connection, but=0)
+    addresses = feeds.addresses(connection)
     told = judged(feeds.doubtful(connection, now), now, addresses)
     due = feeds.next_due(connection)
     unread = entries.unread(connection, window.start, window.end, NAMED) if unreadable else ()

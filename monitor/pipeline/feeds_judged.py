@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 from monitor.feeds.condition import Condition, Finding, archive_back, findings
 from monitor.feeds.pace import words
 from monitor.redact import shareable
-from monitor.store.feeds import FeedStatus
+from monitor.store.feeds import ONCE, FeedStatus
 
+ASKED_LATELY = timedelta(days=1)
+"""How long a feed that was asked once by hand is told among those that are polled."""
 HOUR = timedelta(hours=1)
 MOMENT = timedelta(seconds=30)
 """A span up to this rounds to no minute, and is "now"."""
@@ -40,16 +42,23 @@ class Told:
 def judged(
     accounts: Sequence[FeedStatus], now: datetime, addresses: Collection[str] | None = None
 ) -> list[Told]:
-    """The feeds that are polled, worst first.
+    """The feeds that are polled, worst first; one asked once by hand, for as long as ASKED_LATELY.
 
     `addresses`: of all polled feeds; required if `accounts` covers only some of them.
     """
-    polled = [one for one in accounts if one.polling.feed.enabled]
+    polled = [one for one in accounts if one.polling.feed.enabled and not _left(one, now)]
     if addresses is None:
         addresses = {one.polling.feed.url for one in polled}
     worst = list(Condition)
     found = [told(one, addresses, now) for one in polled]
     return sorted(found, key=lambda one: (worst.index(one.condition), one.name.casefold()))
+
+
+def _left(one: FeedStatus, now: datetime) -> bool:
+    """Whether a feed was asked once by hand, some time ago: what it answered then stays so."""
+    asked = one.polling.last_polled
+    long_ago = asked is not None and asked < now - ASKED_LATELY
+    return one.origin == ONCE and long_ago and not one.withheld
 
 
 def told(one: FeedStatus, addresses: Collection[str], now: datetime) -> Told:

@@ -338,7 +338,7 @@ def messages_of(
     return [
         message
         for recipient in digest.recipients
-        for message in channels.load(recipient.channel).render(
+        for message in channels.rendered(
             made.edition,
             recipient,
             parts.channel(recipient),
@@ -368,6 +368,6 @@ def _freeze(
         made.bodies.data,
         messages,
         subject=made.bodies.subject,
-        **fates,
+        fates=fates,
         now=now,
     )

@@ -33,7 +33,7 @@ class FeedRow(TypedDict):
     state: str
     """active or gone."""
     outcome: str
-    """How its last poll ended: new, not modified, unchanged, failed, gone; empty: never polled."""
+    """How its last poll ended: new, not-modified, unchanged, failed, gone; empty: never polled."""
     why: str
     http_status: int | None
     """HTTP status of the last answer; null: there was none."""

@@ -12,6 +12,8 @@ from typing_extensions import TypedDict
 
 from monitor.errors import MonitorError, SettingsError
 
+LARGEST = 2**63 - 1
+"""The largest number that databases hold, and so that anything of ours has."""
 _NOT_IN_JSON = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]")
 
 

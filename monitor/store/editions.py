@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import (
@@ -351,16 +350,14 @@ def publish(
     messages: Sequence[Message],
     *,
     subject: str,
-    carried: Mapping[int, int],
-    cut: Mapping[int, int],
-    repeated: Mapping[int, int] = MappingProxyType({}),
+    fates: Mapping[str, Mapping[int, int]],
     now: datetime,
 ) -> int | None:
     """Store an edition and put its messages into the outbox, in one transaction.
 
-    `carried`, `cut` and `repeated` map article numbers to story numbers. Returns the edition's
-    number in the store; None, with nothing written, when another process has moved the digest's
-    pointer first.
+    `fates`: for "carried", "cut" and "repeated", article numbers with their story numbers. Returns
+    the edition's number in the store; None, with nothing written, when another process has moved
+    the digest's pointer first.
     """
     moved = connection.execute(
         update(digests)
@@ -376,7 +373,7 @@ def publish(
     if moved.rowcount == 0:
         return None
     edition_id = _insert_edition(connection, edition, body, subject, bool(messages), now)
-    for fate, members in (("carried", carried), ("cut", cut), ("repeated", repeated)):
+    for fate, members in fates.items():
         _tell(connection, edition.digest, edition_id, members, fate)
     if messages:
         connection.execute(

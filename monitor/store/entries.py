@@ -220,11 +220,10 @@ def _revise(connection: Connection, feed_id: int, entry: Entry, digest: str, now
         # Nothing for a reader, and no reason to request the page again.
         connection.execute(update(entries).where(mine).values(**values))
         return False
-    if _gone_back_to(connection, before["id"], digest, now - CALM) >= WAVERED:
-        return False
-    if waits := _ticks(connection, before, digest, now):
+    if waits := _unrest(connection, before, digest, now):
         # Stored, as a document that stays the same from now on is not read again.
         values["due"] = before["due"] or waits
+        values["fate_why"] = _with(before["fate_why"], TOO_OFTEN)
         connection.execute(update(entries).where(mine).values(**values))
         return False
     kept = ("title", "link", "summary_html", "content_html", "content_hash")
@@ -237,34 +236,42 @@ def _revise(connection: Connection, feed_id: int, entry: Entry, digest: str, now
     return True
 
 
+TOO_OFTEN = "its feed changes its words too often: the last ones are read later"
+"""Why an entry is read again at a later time."""
+
+
+def _with(why: str, more: str) -> str:
+    return why if more in why else "; ".join(filter(None, (why, more)))
+
+
 WAVERED = 2
-"""A text to which an entry has returned this often within `CALM` is not recorded again (F48)."""
-
-
-def _gone_back_to(connection: Connection, entry_id: int, digest: str, since: datetime) -> int:
-    """How often since then an entry had this text and then changed it."""
-    mine = (revisions.c.entry_id == entry_id, revisions.c.content_hash == digest)
-    return rows.how_many(connection, revisions, *mine, revisions.c.at > since)
-
-
+"""A text to which an entry has returned this often within `CALM` waits (F48); while one waits, so
+does every text that it had before."""
 TICKED = 8
 """So many texts under one title within `CALM` are recorded; those after them wait (P47)."""
 
 
-def _ticks(
+def _unrest(
     connection: Connection, before: RowMapping, digest: str, now: datetime
 ) -> datetime | None:
-    """When the next text is read, if an entry keeps its title and has had `TICKED` others lately.
+    """When the next text is read, if an entry has changed it too often lately; None: at once.
 
-    A text that states how often it was read, or how long ago it was written, is never the same.
+    It may go back and forth between two texts, or keep its title and never have the same text: one
+    that states how often it was read, or how long ago it was written.
     """
+    recent = (revisions.c.entry_id == before["id"], revisions.c.at > now - CALM)
     title = digest.partition(".")[0] + "."
-    if not before["content_hash"].startswith(title):
-        return None
-    mine = (revisions.c.entry_id == before["id"], revisions.c.content_hash.startswith(title))
-    counted = select(func.count(), func.min(revisions.c.at))
-    many, first = connection.execute(counted.where(*mine, revisions.c.at > now - CALM)).one()
-    return first + CALM if many >= TICKED else None
+    some_wait = before["due"] is not None and TOO_OFTEN in before["fate_why"]
+    limits = [(1 if some_wait else WAVERED, revisions.c.content_hash == digest)]
+    if before["content_hash"].startswith(title):
+        limits.append((TICKED, revisions.c.content_hash.startswith(title)))
+    for most, alike in limits:
+        counted = select(func.count(), func.min(revisions.c.at)).where(*recent, alike)
+        many, first = connection.execute(counted).one()
+        if many >= most:
+            since: datetime = first
+            return since + CALM
+    return None
 
 
 def due(connection: Connection, now: datetime, limit: int = 1000, of_feed: int = 10) -> list[int]:

@@ -295,7 +295,8 @@ def _stream(
     """The rows of a statement, of any time or with `at` since then."""
     if since is not None:
         statement = statement.where(at >= since)
-    result = connection.execution_options(stream_results=True, yield_per=BATCH).execute(statement)
+    streamed = {"stream_results": True, "yield_per": BATCH}
+    result = connection.execute(statement, execution_options=streamed)
     for row in result.mappings():
         yield dict(row)
 

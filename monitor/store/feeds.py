@@ -320,13 +320,13 @@ def bury(
 
 
 def unasked(connection: Connection, since: datetime) -> int:
-    """How many feeds have not answered since then."""
+    """How many feeds have not answered since then, of those that are polled again and again."""
     old = or_(feeds.c.last_success.is_(None), feeds.c.last_success <= since)
-    return rows.how_many(connection, feeds, POLLED, old)
+    return rows.how_many(connection, feeds, POLLED, feeds.c.origin != ONCE, old)
 
 
-def addresses(connection: Connection, but: int) -> set[str]:
-    """The addresses of all polled feeds except one."""
+def addresses(connection: Connection, but: int = 0) -> set[str]:
+    """The addresses of all polled feeds, except that of feed `but`."""
     return set(connection.scalars(select(feeds.c.url).where(POLLED, feeds.c.id != but)))
 
 

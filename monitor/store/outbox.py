@@ -239,10 +239,15 @@ def answer_name(answer: Answer) -> str:
 
 
 def wait_alike(connection: Connection, channel: str, why: str) -> None:
-    """Note why the deliveries of a channel wait that were not tried yet."""
+    """Note why the deliveries of a channel wait that were not tried yet.
+
+    Only those whose turn it is: the others wait for these, which `BEHIND` says. They may be many.
+    """
     mine = (deliveries.c.channel == channel) & (deliveries.c.attempts == 0)
     pending = deliveries.c.state == DeliveryState.PENDING.value
-    connection.execute(update(deliveries).where(mine, pending).values(why=why))
+    turn = ~exists().where(_OPEN_BEFORE)
+    changed = deliveries.c.why != why
+    connection.execute(update(deliveries).where(mine, pending, changed, turn).values(why=why))
 
 
 def retry(connection: Connection, ids: Sequence[int], now: datetime) -> int:

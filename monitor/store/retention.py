@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, exists, or_, upd
 
 from monitor.model import Digest, Window
 from monitor.store import editions
+from monitor.store.outbox import OPEN
 from monitor.store.schema import (
     articles,
     deliveries,
@@ -46,7 +47,7 @@ def forget_texts(
         .where(
             edition_articles.c.article_id == articles.c.id,
             edition_articles.c.edition_id == deliveries.c.edition_id,
-            deliveries.c.state.in_(("pending", "sending")),
+            deliveries.c.state.in_(OPEN),
         )
         .correlate(articles)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from math import log, sqrt
 
@@ -159,7 +159,7 @@ def _is_common(word: str) -> bool:
     return frequency.share(Term(word)) >= COMMON
 
 
-def suggestions(matched: Speech, rest: Speech, known: Collection[str]) -> list[Suggestion]:
+def suggestions(matched: Speech, rest: Speech, known: Set[str]) -> list[Suggestion]:
     """Return terms that are far more frequent in matched articles than in others, surest first.
 
     Log-odds with an informative Dirichlet prior, the words of both parts together (Monroe, Colaresi
@@ -171,7 +171,9 @@ def suggestions(matched: Speech, rest: Speech, known: Collection[str]) -> list[S
     for one, folded in found:
         if not any(_repeats(folded, one, other, kept) for kept, other in chosen):
             chosen.append((one, folded))
-    return [one for one, _ in chosen[:SUGGESTED]]
+        if len(chosen) == SUGGESTED:
+            break
+    return [one for one, _ in chosen]
 
 
 def _repeats(folded: str, one: Suggestion, other: str, kept: Suggestion) -> bool:
@@ -180,9 +182,7 @@ def _repeats(folded: str, one: Suggestion, other: str, kept: Suggestion) -> bool
     return nested and min(one.matched, kept.matched) >= 0.6 * max(one.matched, kept.matched)
 
 
-def _scored(
-    matched: Speech, rest: Speech, known: Collection[str]
-) -> Iterator[tuple[Suggestion, str]]:
+def _scored(matched: Speech, rest: Speech, known: Set[str]) -> Iterator[tuple[Suggestion, str]]:
     ours, theirs = sum(matched.counts.values()), sum(rest.counts.values())
     for folded, count in matched.counts.items():
         if count < LEAST or _is_known(folded, known):
@@ -198,8 +198,11 @@ def _scored(
             yield Suggestion(written, count, other, round(score, 2)), folded
 
 
-def _is_known(folded: str, known: Collection[str]) -> bool:
-    return any(f" {one} " in f" {folded} " for one in known)
+def _is_known(folded: str, known: Set[str]) -> bool:
+    """Whether a run of its words is known: there are few runs, and there may be many known."""
+    words = folded.split(" ")
+    ends = range(1, len(words) + 1)
+    return any(" ".join(words[start:end]) in known for end in ends for start in range(end))
 
 
 def known_words(watchlist: Watchlist) -> frozenset[str]:

@@ -91,7 +91,7 @@ class _Writer:
         if len(words) < 2:
             self.phrase(phrase)
             return
-        between = f"NEAR/{min(int(number), MAX_DISTANCE)}"
+        between = f"NEAR/{min(int(number[:9]), MAX_DISTANCE)}"
         self.warn('"..."~n: written as NEAR/n between each word and the next')
         self.out += ["(", words[0]]
         for word in words[1:]:

@@ -25,8 +25,9 @@ from monitor.watchlists.found import (
     gap,
     mentions,
 )
+from monitor.watchlists.report import Named
 from monitor.watchlists.stream import Stream
-from monitor.watchlists.terms import Hits, Place, Terms, Way
+from monitor.watchlists.terms import Hits, Terms, Way
 from monitor.watchlists.tree import (
     And,
     AtLeast,
@@ -42,8 +43,9 @@ from monitor.watchlists.tree import (
 
 Finder = Callable[["Evaluation"], Sequence[Occurrence]]
 """The places where a node holds; none when it does not."""
-Query = Callable[["Evaluation", Iterable[int] | None], Sequence[Occurrence]]
-"""The same for a whole query, given which of its signs were found (None: it looks itself)."""
+Side = tuple[Finder, frozenset[str] | None]
+"""A part of a query that alone makes it hold, with signs of which one must be found for that;
+None: it may hold whichever signs are found."""
 MOST_PAIRS = 5_000
 """Pairs of one NEAR that a further NEAR looks at, from the beginning of the text on: of a chain on
 five words repeated forty times there would be millions."""
@@ -57,11 +59,12 @@ class Evaluation:
     def __init__(self, stream: Stream, hits: Hits, finders: Finders) -> None:
         self.stream = stream
         self._hits = hits
-        self.found = hits.keys()
-        """The patterns found in the article."""
+        self.found = hits.found
+        """The signs found in the article."""
         self._finders = finders
-        self._placed: dict[int, list[Place]] = {}
+        self._leaves: dict[tuple[int, float, str], Sequence[Leaf]] = {}
         """Keyed by the id of the spelling's object, which the terms keep alive."""
+        self._named: dict[tuple[int, float], Named | Sequence[Leaf]] = {}
         self._bounds: dict[str, tuple[int, int]] = {}
 
     @cached_property
@@ -73,12 +76,31 @@ class Evaluation:
         """The places where any node holds, or None; `field` limits where to look."""
         return tuple(self._finders.made(node, field)(self)) or None
 
-    def placed(self, way: Way) -> list[Place]:
-        """Every place of a spelling; a place found in both readings is listed twice."""
-        known = self._placed.get(id(way))
+    def leaves(self, way: Way, weight: float, field: str) -> Sequence[Leaf]:
+        """Every place of a spelling in a field; a place found in both readings is there twice."""
+        key = id(way), weight, field
+        known = self._leaves.get(key)
         if known is None:
-            known = self._placed[id(way)] = way.places(self.stream, self._hits)
+            start, end = self.bounds(field)
+            places = way.places(self.stream, self._hits)
+            known = [Leaf(way.term, *place, weight) for place in places if start <= place[0] < end]
+            self._leaves[key] = known
         return known
+
+    def named(self, way: Way, weight: float) -> Named | Sequence[Leaf]:
+        """The places of a spelling in the text fields; queries with the same weight share them."""
+        key = id(way), weight
+        known = self._named.get(key)
+        if known is None:
+            known = self._named[key] = self._name(way, weight)
+        return known
+
+    def _name(self, way: Way, weight: float) -> Named | Sequence[Leaf]:
+        end = self.bounds("")[1]
+        starts = self._hits.starts(way.head) if way.plain else ()
+        if starts and starts[-1] < end:
+            return Named(self.stream, self.regions, way.term, starts, way.words, weight)
+        return self.leaves(way, weight, "")
 
     def bounds(self, field: str) -> tuple[int, int]:
         """The first word of a field, and the one after its last."""
@@ -129,8 +151,8 @@ class Finders:
             case AtLeast():
                 return _at_least(self.of(node.child, field, weight), node.count)
 
-    def _needs(self, node: Node, sides: Iterable[Node]) -> tuple[frozenset[int], ...]:
-        """For each side that must hold, the patterns of which one must be found. The side that
+    def _needs(self, node: Node, sides: Iterable[Node]) -> tuple[frozenset[str], ...]:
+        """For each side that must hold, the signs of which one must be found. The side that
         serves as the node's anchor is left out: without it the node is not evaluated at all."""
         known = anchor(node)[0]
         anchors = (anchor(side)[0] for side in sides)
@@ -148,22 +170,30 @@ class Finders:
             if not isinstance(side, Term):
                 others.append((side, self.of(side, field, factor, pairs=pairs)))
             elif side.pattern:
-                others.append((side, _pattern(side, field, factor)))
+                others.append((side, _pattern(self._terms.same(side), field, factor)))
             else:
                 ways += ((way, factor) for way in self._terms.ways(side))
         if len(ways) <= FEW and not others:
             return _one_of(ways, field)
-        return _Choice(ways, others, self._terms, field)
+        return _Choice(ways, [(finder, self._signs(side)) for side, finder in others], field)
 
-    def query(self, node: Node) -> tuple[Query, frozenset[int] | None]:
-        """The finder of the terms that make a whole query hold, and its signs: patterns of which
-        one must be found for that. None: it may hold whichever patterns are found."""
-        finder = self.of(node, pairs=False)
-        if isinstance(finder, _Choice):
-            return finder.among, finder.signs
+    def query(self, node: Node) -> tuple[list[tuple[Way, float]], list[Side]]:
+        """What makes a whole query hold, each of these alone: spellings in any text field, with
+        their weights, and other sides."""
+        ways: list[tuple[Way, float]] = []
+        others: list[Side] = []
+        for side, weight in _sides(node, 1.0):
+            if weight and isinstance(side, Term) and not side.pattern:
+                ways += ((way, weight) for way in self._terms.ways(side))
+            else:
+                others.append((self.of(side, "", weight, pairs=False), self._signs(side)))
+        return ways, others
+
+    def _signs(self, node: Node) -> frozenset[str] | None:
+        """Signs of which one must be found for a node to hold; None: it may hold whichever signs
+        are found."""
         terms = anchor(node)[0]
-        signs = None if any(term.pattern for term in terms) else self._terms.signs(terms)
-        return lambda article, _: finder(article), signs
+        return None if any(term.pattern for term in terms) else self._terms.signs(terms)
 
 
 def _sides(node: Node, weight: float) -> Iterator[tuple[Node, float]]:
@@ -187,46 +217,31 @@ def _one_of(ways: Sequence[tuple[Way, float]], field: str) -> Finder:
 
 
 class _Choice:
-    """The sides of a long OR, terms and others, by the patterns of which one must be found."""
+    """The sides of a long OR, terms and others, by the signs of which one must be found."""
 
     def __init__(
-        self,
-        ways: Iterable[tuple[Way, float]],
-        others: Sequence[tuple[Node, Finder]],
-        terms: Terms,
-        field: str,
+        self, ways: Iterable[tuple[Way, float]], others: Sequence[Side], field: str
     ) -> None:
         self._field = field
-        self._others = tuple(finder for _, finder in others)
+        self._others = tuple(finder for finder, _ in others)
         self._always: list[int] = []
-        """Sides that may hold whichever patterns are found."""
-        by_sign: dict[int, tuple[list[tuple[Way, float]], list[int]]] = {}
+        """Sides that may hold whichever signs are found."""
+        by_sign: dict[str, tuple[list[tuple[Way, float]], list[int]]] = {}
         for way, weight in ways:
             by_sign.setdefault(way.sign, ([], []))[0].append((way, weight))
-        for number, (side, _) in enumerate(others):
-            anchors = anchor(side)[0]
-            if any(term.pattern for term in anchors):
+        for number, (_, signs) in enumerate(others):
+            if signs is None:
                 self._always.append(number)
-            else:
-                for sign in terms.signs(anchors):
-                    by_sign.setdefault(sign, ([], []))[1].append(number)
+            for sign in signs or ():
+                by_sign.setdefault(sign, ([], []))[1].append(number)
         self._by_sign = {sign: (tuple(some), tuple(more)) for sign, (some, more) in by_sign.items()}
-
-    @property
-    def signs(self) -> frozenset[int] | None:
-        """Patterns of which one must be found; None: it may hold whichever patterns are found."""
-        return None if self._always else frozenset(self._by_sign)
 
     def __call__(self, article: Evaluation) -> Sequence[Occurrence]:
         """The places in an article."""
-        return self.among(article, None)
-
-    def among(self, article: Evaluation, signs: Iterable[int] | None) -> Sequence[Occurrence]:
-        """The places in an article, given which of the signs were found."""
         by_sign = self._by_sign
         ways: list[tuple[Way, float]] = []
         likely = set(self._always)
-        for sign in by_sign.keys() & article.found if signs is None else signs:
+        for sign in by_sign.keys() & article.found:
             some, more = by_sign[sign]
             ways += some
             likely.update(more)
@@ -240,15 +255,9 @@ def _leaves(
     ways: Sequence[tuple[Way, float]], article: Evaluation, field: str
 ) -> Sequence[Occurrence]:
     """The places of these spellings in a field."""
-    if not ways:
-        return ()
-    start, end = article.bounds(field)
-    return [
-        Leaf(way.term, first, last, weight)
-        for way, weight in ways
-        for first, last in article.placed(way)
-        if start <= first < end
-    ]
+    if len(ways) == 1:
+        return article.leaves(*ways[0], field)
+    return [leaf for way, weight in ways for leaf in article.leaves(way, weight, field)]
 
 
 def _pattern(term: Term, field: str, weight: float) -> Finder:
@@ -261,7 +270,7 @@ def _pattern(term: Term, field: str, weight: float) -> Finder:
 
 
 def _all_of(
-    children: Sequence[Finder], without: Sequence[Finder], needs: Sequence[frozenset[int]]
+    children: Sequence[Finder], without: Sequence[Finder], needs: Sequence[frozenset[str]]
 ) -> Finder:
     def find(article: Evaluation) -> Sequence[Occurrence]:
         if any(map(article.found.isdisjoint, needs)):
@@ -280,7 +289,7 @@ def _all_of(
 Join = Callable[[Stream, Sequence[Occurrence], Sequence[Occurrence]], Sequence[Occurrence]]
 
 
-def _near(left: Finder, right: Finder, join: Join, needs: Sequence[frozenset[int]]) -> Finder:
+def _near(left: Finder, right: Finder, join: Join, needs: Sequence[frozenset[str]]) -> Finder:
     def find(article: Evaluation) -> Sequence[Occurrence]:
         if any(map(article.found.isdisjoint, needs)):
             return ()

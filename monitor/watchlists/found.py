@@ -119,15 +119,20 @@ REGIONS = {"title": 3.0, "lead": 1.5, "body": 1.0, "embeds": 1.0}
 
 
 class Regions:
-    """What a term counts at each word of an article; 0 outside the text fields."""
+    """What a term counts at each word of the text fields, which come first: never more than at
+    a word before it."""
 
     def __init__(self, stream: Stream) -> None:
+        self.end = 0
+        """The word after the last one that counts."""
         self._ends: list[int] = []
         self._factors: list[float] = []
         for field in stream.fields:
             if field.name == "body":
                 self._add(_end_of_lead(stream, field.first, field.end), REGIONS["lead"])
-            self._add(field.end, REGIONS.get(field.name, 0.0))
+            if field.name in REGIONS:
+                self._add(field.end, REGIONS[field.name])
+                self.end = field.end
 
     def _add(self, end: int, factor: float) -> None:
         self._ends.append(end)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from monitor.watchlists import normalise, terms, variants
+from monitor.watchlists import normalise, variants
 from monitor.watchlists.found import TEXT_FIELDS
 from monitor.watchlists.tree import (
     And,
@@ -105,4 +105,9 @@ def _term_implies(one: Term, other: Term) -> bool:
 
 def _holds(words: variants.Words, part: variants.Words) -> bool:
     starts = range(len(words) - len(part) + 1)
-    return any(all(map(terms.fits, part, words[start:])) for start in starts)
+    return any(all(map(_fits, part, words[start:])) for start in starts)
+
+
+def _fits(pattern: str, word: str) -> bool:
+    """Whether a folded word is the pattern's, or begins with it if that ends in `*`."""
+    return word.startswith(pattern[:-1]) if pattern.endswith("*") else word == pattern

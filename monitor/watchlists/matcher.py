@@ -8,7 +8,7 @@ docs/design/matching.md says why.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,25 +16,25 @@ from ahocorasick_rs import AhoCorasick
 
 from monitor.errors import QueryError
 from monitor.model import Article, Match, Watchlist
-from monitor.watchlists import normalise, query, report
-from monitor.watchlists.finders import Evaluation, Finders
+from monitor.watchlists import normalise, query
+from monitor.watchlists.finders import Evaluation, Finder, Finders
 from monitor.watchlists.found import TEXT_FIELDS, Occurrence
-from monitor.watchlists.stream import Phrases, Stream
-from monitor.watchlists.terms import Hits, Terms
+from monitor.watchlists.report import Named, Told
+from monitor.watchlists.stream import Stream
+from monitor.watchlists.terms import Hits, Terms, Way
 from monitor.watchlists.tree import FIELDS, Field, Node, nodes_of, terms_of
 from monitor.watchlists.version import version
 
 ALL_FIELDS = frozenset((*TEXT_FIELDS, *FIELDS))
 
 
-def stream_of(
-    article: Article, phrases: Phrases | None = None, fields: Container[str] = ALL_FIELDS
-) -> Stream:
-    """An article as the matcher reads it: its text fields, and those that a query may name.
+def stream_of(article: Article) -> Stream:
+    """An article as the matcher reads it: its text fields, and those that a query may name."""
+    return Stream(_texts(article))
 
-    `phrases` and `fields` may come from a matcher if no other matcher reads the stream.
-    """
-    texts = (
+
+def _texts(article: Article) -> tuple[tuple[str, str], ...]:
+    return (
         ("title", article.title),
         ("body", article.text),
         ("embeds", "\n\n".join([embed.text for embed in article.embeds])),
@@ -44,7 +44,6 @@ def stream_of(
         ("url", article.url),
         ("tag", "\n\n".join(article.tags)),
     )
-    return Stream([one for one in texts if one[0] in fields], phrases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +93,15 @@ def _parse_each(
             raise
 
 
+_Plain = tuple[int, int, Way, float]
+"""The number of a watchlist, the index of a query, and a spelling that makes it hold, with its
+weight."""
+_Side = tuple[int, int, Finder]
+"""The same with any other part that alone makes a query hold."""
+_Held = tuple[int, Sequence[Occurrence] | Named]
+"""The index of a query, and places that make it hold."""
+
+
 class Matcher:
     """All watchlists as one machine. Immutable; may be pickled and used from several threads."""
 
@@ -105,18 +113,33 @@ class Matcher:
             one.name for node in nodes for one in nodes_of(node) if isinstance(one, Field)
         )
         self._finders = Finders(self._terms)
-        queries = [
-            (number, index, *self._finders.query(node))
-            for number, one in enumerate(self.watchlists)
-            for index, node in enumerate(one.queries)
-        ]
-        self._queries = tuple((number, index, find) for number, index, find, _ in queries)
         self._barred = tuple(
             tuple(self._finders.of(node, pairs=False) for node in one.exclude)
             for one in self.watchlists
         )
-        self._always, self._anchored = _anchored([signs for *_, signs in queries])
-        self._scan = _automaton(self._terms.patterns)
+        plain: defaultdict[str, list[_Plain]] = defaultdict(list)
+        sides: defaultdict[str, list[int]] = defaultdict(list)
+        self._sides: list[_Side] = []
+        self._always: list[int] = []
+        """Those of the sides that may hold whichever signs are found."""
+        for number, one in enumerate(self.watchlists):
+            for index, node in enumerate(one.queries):
+                ways, others = self._finders.query(node)
+                for way, weight in ways:
+                    plain[way.sign].append((number, index, way, weight))
+                for find, signs in others:
+                    for sign in signs or ():
+                        sides[sign].append(len(self._sides))
+                    if signs is None:
+                        self._always.append(len(self._sides))
+                    self._sides.append((number, index, find))
+        self._by_sign = {
+            sign: (tuple(plain[sign]), _shared(tuple(sides[sign])))
+            for sign in plain.keys() | sides.keys()
+        }
+        """For each sign, the spellings that it shows, and the sides that may hold with it."""
+        self._scan = _automaton(tuple(self._terms.phrases))
+        self._signs = tuple(self._terms.phrases.values())
 
     def __getstate__(self) -> tuple[Compiled, ...]:
         return self.watchlists
@@ -128,64 +151,63 @@ class Matcher:
         """The watchlists that this article satisfies, in the order they were compiled."""
         stream = self.read(article)
         hits = self.hits(stream)
-        candidates = self._candidates(hits)
-        if not candidates:
-            return []
         evaluation = Evaluation(stream, hits, self._finders)
-        held: dict[int, list[tuple[int, Sequence[Occurrence]]]] = {}
-        for query_number, signs in candidates.items():
-            number, index, find = self._queries[query_number]
-            if found := find(evaluation, signs):
-                held.setdefault(number, []).append((index, found))
+        held: defaultdict[int, list[_Held]] = defaultdict(list)
+        likely = set(self._always)
+        for sign in self._by_sign.keys() & hits.found:
+            plain, sides = self._by_sign[sign]
+            for number, index, way, weight in plain:
+                if named := evaluation.named(way, weight):
+                    held[number].append((index, named))
+            likely.update(sides)
+        for side in likely:
+            number, index, find = self._sides[side]
+            if found := find(evaluation):
+                held[number].append((index, found))
         matches = [
-            self.decide(number, article, evaluation, found) for number, found in held.items()
+            self.decide(number, article, evaluation, held[number]) for number in sorted(held)
         ]
         return [match for match in matches if match is not None]
-
-    def _candidates(self, hits: Hits) -> dict[int, list[int] | None]:
-        """The queries that may hold, in order, each with those of its signs that were found;
-        None for a query that has no signs."""
-        signs: dict[int, list[int] | None] = dict.fromkeys(self._always)
-        told: defaultdict[int, list[int]] = defaultdict(list)
-        anchored = self._anchored
-        for sign in anchored.keys() & hits.keys():
-            for number in anchored[sign]:
-                told[number].append(sign)
-        signs.update(told)
-        return dict(sorted(signs.items())) if len(signs) > 1 else signs
 
     def decide(
         self,
         number: int,
         article: Article,
         evaluation: Evaluation,
-        held: Sequence[tuple[int, Sequence[Occurrence]]],
+        held: Sequence[_Held],
     ) -> Match | None:
         """The match of the watchlist with that number, whose queries in `held` hold; None when its
         limits refuse it."""
         compiled = self.watchlists[number]
         if not held or not compiled.concerns(article):
             return None
-        if any(barred(evaluation) for barred in self._barred[number]):
+        barred, watchlist = self._barred[number], compiled.watchlist
+        if barred and any(find(evaluation) for find in barred):
             return None
-        leaves = report.leaves_of([occurrence for _, found in held for occurrence in found])
-        score = report.score(evaluation.regions, leaves)
-        if score < compiled.watchlist.min_score:
+        index, only = held[0]
+        if len(held) == 1 and isinstance(only, Named):
+            told: Told = only
+        else:
+            index = min([index for index, _ in held])
+            found = [one for _, some in held for one in some]
+            told = Told(evaluation.stream, evaluation.regions, found)
+        if told.score < watchlist.min_score:
             return None
-        spans = report.spans(evaluation.stream, leaves)
-        return Match(compiled.watchlist.name, score, spans, held[0][0], compiled.version)
+        return Match(watchlist.name, told.score, told.spans, index, compiled.version)
 
     def read(self, article: Article) -> Stream:
         """The stream of an article, restricted to what these watchlists need."""
-        return stream_of(article, self._terms.phrases, self._fields)
+        texts = [one for one in _texts(article) if one[0] in self._fields]
+        return Stream(texts, self._terms.vocabulary)
 
     def hits(self, stream: Stream) -> Hits:
-        """The positions in the haystack of each pattern found, from one pass over the text."""
-        found: defaultdict[int, list[int]] = defaultdict(list)
+        """The words and phrases found, from one pass over the text."""
+        coded = stream.coded(self._terms.vocabulary)
+        phrases: dict[str, list[int]] = {}
         if self._scan is not None:
-            for pattern, start, _ in self._scan.find_matches_as_indexes(stream.haystack, True):
-                found[pattern].append(start)
-        return found
+            for number, start, _ in self._scan.find_matches_as_indexes(coded.text, True):
+                phrases.setdefault(self._signs[number], []).append(start)
+        return Hits(coded, phrases)
 
     def evaluation(self, stream: Stream) -> Evaluation:
         """The evaluation of queries on one article."""
@@ -194,20 +216,6 @@ class Matcher:
 
 def _automaton(words: Sequence[str]) -> AhoCorasick | None:
     return AhoCorasick(words) if words else None
-
-
-def _anchored(
-    queries: Sequence[frozenset[int] | None],
-) -> tuple[tuple[int, ...], dict[int, tuple[int, ...]]]:
-    """The queries to evaluate on every article, and for each pattern those to evaluate on a hit."""
-    always: list[int] = []
-    anchored: dict[int, set[int]] = {}
-    for number, signs in enumerate(queries):
-        if signs is None:
-            always.append(number)
-        for sign in signs or ():
-            anchored.setdefault(sign, set()).add(number)
-    return tuple(always), {one: _shared(tuple(sorted(some))) for one, some in anchored.items()}
 
 
 @lru_cache(maxsize=4096)

@@ -48,6 +48,9 @@ MIN_PREFIX = 3
 """Fewest letters before a `*`: fewer would match half the dictionary."""
 MAX_DISTANCE = 255
 """Most words between the sides of a NEAR; beyond that, AND is meant."""
+MAX_WORDS = 255
+"""Most words of one phrase: no text repeats more of another word for word than a paragraph, and
+looking for one takes a time that grows with the square of its length."""
 MENDS = 8
 """Most mistakes of one query that a correction mends; with more, none is proposed."""
 
@@ -462,6 +465,7 @@ class _Parser:
             self.check_stars(text, lexeme)
         if not _has_word(text):
             self.fail("there is no word in this term", lexeme, hint="use letters or digits")
+        self.check_length(text, lexeme)
         return _leaf(text, exact)
 
     # -------------------------------------------------------------- lexemes
@@ -524,6 +528,14 @@ class _Parser:
                 self.fail("* may stand only at the end of a word", lexeme, fix)
             if sum(map(str.isalnum, stem)) < MIN_PREFIX:
                 self.fail(f"a prefix needs {MIN_PREFIX} letters before the *", lexeme)
+
+    def check_length(self, text: str, lexeme: _Lexeme) -> None:
+        if len(text) <= MAX_WORDS:  # hardly any term needs its words counted
+            return
+        words = sum(len(chunk.pieces) for _, chunk in normalise.chunks(text))
+        if words > MAX_WORDS:
+            hint = "look for a sentence of it, or for several parts joined by AND"
+            self.fail(f"a phrase of {words} words; {MAX_WORDS} are possible", lexeme, hint=hint)
 
     def check_near_side(self, node: Node, place: _Lexeme) -> None:
         """Refuse a side of a NEAR that has no place in the text: an AND, a count, another field."""

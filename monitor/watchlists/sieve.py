@@ -15,7 +15,7 @@ from typing import Any
 import re2
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
-from monitor.watchlists import frequency, normalise, patterns, stream, variants
+from monitor.watchlists import frequency, normalise, patterns, tokens, variants
 from monitor.watchlists.anchors import anchor
 from monitor.watchlists.found import TEXT_FIELDS
 from monitor.watchlists.matcher import Compiled
@@ -236,6 +236,6 @@ def words_seen(text: str) -> bytes | None:
         return None
     found = (_COMPOUND if ascii_only else _ODD_OR_COMPOUND).findall(plain)
     try:
-        return b" " + plain.translate(_PLAIN) + stream.words_of(found)
-    except stream.UnsureError:
+        return b" " + plain.translate(_PLAIN) + tokens.words_of(found)
+    except tokens.UnsureError:
         return None

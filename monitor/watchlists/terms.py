@@ -2,119 +2,141 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from unicodedata import combining
 
 from monitor.watchlists import frequency, normalise, variants
-from monitor.watchlists.stream import Phrases, Stream
+from monitor.watchlists.coded import Coded, Vocabulary, positions
+from monitor.watchlists.stream import Stream
 from monitor.watchlists.tree import Term
 
 Place = tuple[int, int]
 """First and last word of an occurrence, as indexes into the stream."""
-Hits = Mapping[int, list[int]]
-"""For each pattern found, its positions in the haystack."""
+
+
+class Hits:
+    """What one scan found in an article.
+
+    A sign is a character: that of a word or prefix in the vocabulary, or one that stands for a
+    phrase.
+    """
+
+    def __init__(self, coded: Coded, phrases: dict[str, list[int]]) -> None:
+        self.coded = coded
+        self._phrases = phrases
+        """For the sign of each phrase found, its positions in the coded text."""
+        found = coded.characters
+        begins = coded.vocabulary.begins
+        begun = [begins[one] for one in begins.keys() & found]
+        self.found = found.union(phrases, *begun)
+        """The signs found."""
+
+    def starts(self, sign: str) -> list[int]:
+        """The positions of a word, prefix or phrase in the coded text, in order."""
+        text = self.coded.text
+        phrase = self._phrases.get(sign)
+        if phrase is not None:
+            return phrase
+        members = self.coded.vocabulary.members.get(sign)
+        if members is None:
+            return positions(text, sign)
+        return sorted([at for one in members & self.found for at in positions(text, one)])
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One spelling of a term: the pattern that the scan finds, and the words to check after it."""
+    """One spelling of a term: what the scan finds, and the words to check after it."""
 
     term: Term
-    pattern: int
+    head: str
+    """The sign whose positions are looked at."""
     words: int
-    """Number of words that the scan finds."""
-    rest: variants.Words
-    sign: int
-    """The pattern that shows that the spelling may be there: the scanned one, or a word of `rest`,
-    which is rarer than words that begin like the first."""
+    """Number of words, those to check included."""
+    rest: tuple[frozenset[str], ...]
+    """For each word to check, the characters that it may be."""
+    sign: str
+    """The sign that shows that the spelling may be there: `head`, or a word of `rest`, which is
+    rarer than words that begin like the first."""
     checked: bool
-    """Whether a hit must be checked, because alone it does not prove that the term is there."""
+    """Whether it must be looked at as it is written."""
+    plain: bool
+    """Whether every place of `head` is one of the spelling."""
 
     def places(self, stream: Stream, hits: Hits) -> list[Place]:
         """Its places in an article with these hits."""
-        starts = hits.get(self.pattern)
-        if starts is None:
+        if self.head not in hits.found:
             return []
-        if self.checked:
-            return list(_checked(stream, self, starts))
-        return stream.places(starts, self.words)
+        starts = hits.starts(self.head)
+        if self.rest:
+            begin, follow = self.words - len(self.rest), hits.coded.follow
+            starts = [start for start in starts if follow(start + begin, self.rest)]
+        places = hits.coded.places(starts, self.words)
+        return list(_checked(stream, self.term, places)) if self.checked and places else places
 
 
 class Terms:
     """All terms of all queries, as patterns for one scan. The queries must outlive it."""
 
     def __init__(self, terms: Iterable[Term]) -> None:
-        numbers: dict[str, int] = {}
         self._ways: dict[Term, tuple[Way, ...]] = {}
         self._by_object: dict[int, tuple[Way, ...]] = {}
         """The same, keyed by the id of the term's object in the queries: no texts are compared."""
-        spelled: list[variants.Words] = []
+        self._patterns: dict[Term, Term] = {}
+        terms = [term for term in terms if not term.pattern]
+        spelled = {term: _spellings(term) for term in dict.fromkeys(terms)}
+        self.vocabulary = Vocabulary([words for ways in spelled.values() for words in ways])
+        self.phrases: dict[str, str] = {}
+        """Coded phrases to scan for, each with its sign."""
+        for term, ways in spelled.items():
+            checked = term.exact or normalise.is_korean(term.text)
+            self._ways[term] = tuple(self._way(term, words, checked) for words in ways)
         for term in terms:
-            if not term.pattern:
-                if term not in self._ways:
-                    spellings = variants.spellings(term)
-                    spelled += spellings
-                    checked = term.exact or normalise.is_korean(term.text)
-                    self._ways[term] = tuple(_way(numbers, term, one, checked) for one in spellings)
-                self._by_object[id(term)] = self._ways[term]
-        self.patterns = tuple(numbers)
-        self.phrases = Phrases(spelled)
+            self._by_object[id(term)] = self._ways[term]
 
     def ways(self, term: Term) -> tuple[Way, ...]:
         """The spellings of a term; empty for a regular expression or an unknown term."""
         known = self._by_object.get(id(term))
         return self._ways.get(term, ()) if known is None else known
 
-    def signs(self, terms: Iterable[Term]) -> frozenset[int]:
-        """Patterns of which at least one is found wherever one of these terms is."""
+    def same(self, pattern: Term) -> Term:
+        """One object for all equal regular expressions, as there is for all equal terms."""
+        return self._patterns.setdefault(pattern, pattern)
+
+    def signs(self, terms: Iterable[Term]) -> frozenset[str]:
+        """Signs of which at least one is found wherever one of these terms is."""
         return frozenset(way.sign for term in terms for way in self.ways(term))
 
-
-def _way(numbers: dict[str, int], term: Term, words: variants.Words, checked: bool) -> Way:
-    """The way of a spelling; the scan looks for its words up to the first prefix."""
-    until = next((i for i, word in enumerate(words) if word.endswith("*")), len(words) - 1)
-    rest = words[until + 1 :]
-    pattern = numbers.setdefault(_pattern(words[: until + 1]), len(numbers))
-    sign = pattern
-    if rest:
-        rarest = min((words[0], *rest), key=lambda word: frequency.share(Term(word)))
-        if rarest != words[0]:
-            sign = numbers.setdefault(_pattern((rarest,)), len(numbers))
-    return Way(term, pattern, until + 1, rest, sign, checked or bool(rest))
-
-
-def _pattern(words: variants.Words) -> str:
-    written = " ".join(words)
-    return f" {written[:-1]}" if written.endswith("*") else f" {written} "
-
-
-def _checked(stream: Stream, way: Way, starts: Iterable[int]) -> Iterator[Place]:
-    """The places where the whole spelling is found, written as typed if it must be."""
-    term = way.term
-    if term.exact and not any(term.text in one.decoded.text for one in stream.fields):
-        return
-    for start in starts:
-        if place := _check(stream, way, start + 1):
-            yield place
+    def _way(self, term: Term, words: variants.Words, checked: bool) -> Way:
+        """The way of a spelling; the scan looks for its words up to the first prefix."""
+        vocabulary = self.vocabulary
+        exact = next((i for i, word in enumerate(words) if word.endswith("*")), len(words))
+        if exact < 2:
+            head, exact = vocabulary.of(words[0]), 1
+        else:
+            phrase = "".join(map(vocabulary.of, words[:exact]))
+            if phrase not in self.phrases:
+                self.phrases[phrase] = vocabulary.new()
+            head = self.phrases[phrase]
+        rest, sign = words[exact:], head
+        if rest:
+            rarest = min((words[0], *rest), key=lambda word: frequency.share(Term(word)))
+            sign = head if rarest == words[0] else vocabulary.of(rarest)
+        meant = tuple(map(vocabulary.meant, rest))
+        return Way(term, head, len(words), meant, sign, checked, not rest and not checked)
 
 
-def _check(stream: Stream, way: Way, start: int) -> Place | None:
-    """The place of a hit, if the whole spelling is found there; else None."""
-    if way.rest:
-        following = stream.following(start, way.words + len(way.rest))[way.words :]
-        if len(following) < len(way.rest) or not all(map(fits, way.rest, following)):
-            return None
-    term, place = way.term, stream.place(start, way.words + len(way.rest))
-    if term.exact:
-        return place if as_typed(stream, term, place) else None
-    return place if not normalise.is_korean(term.text) or spaced_well(stream, place) else None
+def _spellings(term: Term) -> list[variants.Words]:
+    return [words for words in variants.spellings(term) if words]
 
 
-def fits(pattern: str, word: str) -> bool:
-    """Whether a folded word is the pattern's, or begins with it if that ends in `*`."""
-    return word.startswith(pattern[:-1]) if pattern.endswith("*") else word == pattern
+def _checked(stream: Stream, term: Term, places: Iterable[Place]) -> Iterator[Place]:
+    """The places where a term is written as it must be."""
+    if not term.exact:
+        yield from (place for place in places if spaced_well(stream, place))
+    elif any(term.text in one.decoded.text for one in stream.fields):
+        yield from (place for place in places if as_typed(stream, term, place))
 
 
 def as_typed(stream: Stream, term: Term, place: Place) -> bool:

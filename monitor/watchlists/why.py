@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
+from operator import itemgetter
 
 from monitor.model import Article, Match, Span, Watchlist
 from monitor.watchlists import normalise, report
 from monitor.watchlists.finders import Evaluation
 from monitor.watchlists.found import Found, Occurrence, gap, mentions
 from monitor.watchlists.matcher import Compiled, Matcher, compile_one, stream_of
+from monitor.watchlists.stream import Stream
 from monitor.watchlists.tree import (
     And,
     AtLeast,
@@ -210,16 +213,10 @@ def _miss_near(evaluation: Evaluation, node: Near, field: str) -> _Miss:
         miss = _miss(evaluation, missing, field)
         half = 0.4 if left or right else 0.0
         return _Miss(miss.clause, miss.reason, max(half, 0.4 * miss.nearness))
-    pairs = [
-        (gap(one, other), one, other)
-        for one in left
-        for other in right
-        if evaluation.stream.paragraph_of(one.first) == evaluation.stream.paragraph_of(other.first)
-        and gap(one, other) >= 0
-    ]
-    if not pairs:
+    nearest = _nearest(evaluation.stream, left, right)
+    if nearest is None:
         return _Miss(text_of(node), _apart(evaluation, left, right), 0.6)
-    distance, one, other = min(pairs, key=lambda pair: pair[0])
+    distance, one, other = nearest
     names = f"{_surface(evaluation, (one,))} and {_surface(evaluation, (other,))}"
     if distance <= node.distance:
         return _Miss(text_of(node), f"{names} occur in the other order", 0.85)
@@ -227,7 +224,28 @@ def _miss_near(evaluation: Evaluation, node: Near, field: str) -> _Miss:
     return _Miss(text_of(node), reason, 0.6 + 0.25 * node.distance / distance)
 
 
-def _apart(evaluation: Evaluation, left: Iterable[Occurrence], right: Sequence[Occurrence]) -> str:
+def _nearest(
+    stream: Stream, left: Sequence[Occurrence], right: Sequence[Occurrence]
+) -> tuple[int, Occurrence, Occurrence] | None:
+    """Two places in one paragraph with the fewest words between, and how many these are."""
+    ordered = sorted(right, key=lambda place: place.first)
+    firsts = [place.first for place in ordered]
+    pairs = (
+        (gap(one, other), one, other)
+        for one in left
+        for at in (bisect_left(firsts, one.first),)
+        for other in ordered[max(0, at - NEIGHBOURS) : at + NEIGHBOURS]
+        if stream.paragraph_of(one.first) == stream.paragraph_of(other.first)
+    )
+    return min((pair for pair in pairs if pair[0] >= 0), key=itemgetter(0), default=None)
+
+
+NEIGHBOURS = 8
+"""With so many places before a place, and so many behind it, it is compared: the next may share a
+word with it. All pairs of two terms that recur would be millions."""
+
+
+def _apart(evaluation: Evaluation, left: Sequence[Occurrence], right: Sequence[Occurrence]) -> str:
     """Why a NEAR joins none of these at any distance."""
     stream = evaluation.stream
 
@@ -236,7 +254,7 @@ def _apart(evaluation: Evaluation, left: Iterable[Occurrence], right: Sequence[O
         fields = stream.field_of(one) is not stream.field_of(other)
         return fields, stream.paragraph_of(one) == stream.paragraph_of(other)
 
-    pair = min(product(left, right), key=crossing)
+    pair = min(product(_heads(stream, left), _heads(stream, right)), key=crossing)
     one, other = (_surface(evaluation, (place,)) for place in pair)
     here, there = (stream.field_of(place.first).name for place in pair)
     fields, together = crossing(pair)
@@ -245,6 +263,17 @@ def _apart(evaluation: Evaluation, left: Iterable[Occurrence], right: Sequence[O
     if together:
         return f"{one} and {other} share a word, and a word is not near itself"
     return f"{one} and {other} are in different paragraphs of the {here}: NEAR works within one"
+
+
+def _heads(stream: Stream, places: Iterable[Occurrence]) -> list[Occurrence]:
+    """The first place in each paragraph, of the first MOST_HEADS paragraphs that have any."""
+    found: dict[int, Occurrence] = {}
+    for place in places:
+        found.setdefault(stream.paragraph_of(place.first), place)
+    return list(found.values())[:MOST_HEADS]
+
+
+MOST_HEADS = 100
 
 
 def _miss_not_near(evaluation: Evaluation, node: NotNear, field: str) -> _Miss:

@@ -36,6 +36,7 @@ from monitor.model import Article, Digest, Span, Watchlist, Window
 from monitor.pipeline import desk, feeds_judged
 from monitor.pipeline.parts import Parts
 from monitor.redact import shareable
+from monitor.shapes.plain import LARGEST
 from monitor.store import (
     articles,
     editions,
@@ -55,7 +56,6 @@ from monitor.watchlists.coverage import Account
 from monitor.watchlists.matcher import Matcher, compile_one
 from monitor.web import views
 from monitor.web.access import Access
-from monitor.web.api.asked import LARGEST
 
 SPANS: Final = {
     "1h": timedelta(hours=1),
@@ -106,9 +106,8 @@ DAYS: Final = 30
 """Days in a watchlist's chart."""
 TERMS_OF: Final = 100
 """A term that occurs in none of this many latest matches is silent."""
-LONGEST: Final = 500
-LONGEST_QUERY: Final = 2_000
-"""Characters of a search by words, or of a query that is tried."""
+LONGEST: Final = (500, 2_000)
+"""Characters of a search by words, and of a query that is tried."""
 
 HEADERS: Final = {
     "content-security-policy": (
@@ -279,33 +278,18 @@ class _Pages:
         since = asked.get("since", "") if asked.get("since") in SINCE else ""
         by_query = asked.get("by") == "query"
         most = FOUND[asked.get("all") == "1"]
-        longest = LONGEST_QUERY if by_query else LONGEST
         error: QueryError | None = None
         found: list[tuple[Article, Sequence[Span]]] = []
         tried = 0
-        if len(text) > longest:
-            error = QueryError(f"the search is longer than {longest:,} characters")
-        elif text and by_query:
-            try:
-                lists = {n: t for one in self._parts.watchlists.values() for n, t in one.lists}
-                async with self._trying:
-                    tick = self._parts.clock.monotonic
-                    found, tried = await self._read(
-                        _try_query, text, lists, self._from(since), most, tick
-                    )
-            except QueryError as wrong:
-                error = wrong
-        elif text and not search.terms(text):
-            hint = 'write words, "a phrase", or a beginning*'
-            error = QueryError("there is no word in it", hint=hint, place=text)
-        elif text:
-            find = search.search
-            told = await self._read(find, text, since=self._from(since), limit=most)
-            found = await asyncio.to_thread(_with_spans, told, text)
+        try:
+            if text:
+                found, tried = await self._found(text, since, most, by_query=by_query)
+        except QueryError as wrong:
+            error = wrong
         return self._shown(
             "search.html",
             status=400 if error else 200,
-            text=text[:longest],
+            text=text[: LONGEST[by_query]],
             since=since,
             sinces=SINCE_WORDS,
             by_query=by_query,
@@ -318,6 +302,23 @@ class _Pages:
             most_tried=TRIED,
             operators=_operators(text) if not by_query else "",
         )
+
+    async def _found(
+        self, text: str, since: str, most: int, *, by_query: bool
+    ) -> tuple[list[tuple[Article, Sequence[Span]]], int]:
+        """What a search finds, and on how many articles a query was tried. Raises QueryError."""
+        if len(text) > LONGEST[by_query]:
+            raise QueryError(f"the search is longer than {LONGEST[by_query]:,} characters")
+        if by_query:
+            lists = {n: t for one in self._parts.watchlists.values() for n, t in one.lists}
+            tick = self._parts.clock.monotonic
+            async with self._trying:
+                return await self._read(_try_query, text, lists, self._from(since), most, tick)
+        if not search.terms(text):
+            hint = 'write words, "a phrase", or a beginning*'
+            raise QueryError("there is no word in it", hint=hint, place=text)
+        told = await self._read(search.search, text, since=self._from(since), limit=most)
+        return await asyncio.to_thread(_with_spans, told, text), 0
 
     def _from(self, since: str) -> datetime | None:
         span = SINCE[since]

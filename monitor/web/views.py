@@ -31,7 +31,7 @@ from monitor.shapes.stories import kept_apart
 from monitor.store.outbox import Listed
 from monitor.store.stories import Assigned
 from monitor.stories.development import development
-from monitor.stories.lineage import Descent, Origin
+from monitor.stories.lineage import Descent, Lineage, Origin
 from monitor.stories.state import state_of
 
 ZONE = ZoneInfo("UTC")
@@ -387,17 +387,7 @@ def story(
     told = sorted(members, key=lambda one: (compose.told_at(one.article), one.article.id))
     all_articles = [one.article for one in told]
     copies = {one.article.id for one in told if one.duplicate_of is not None}
-    lead = compose.lead(
-        [
-            Reported(
-                article=one.article,
-                story_id=story_id,
-                duplicate_of=one.duplicate_of,
-                matches=tuple(matches.get(one.article.id, ())),
-            )
-            for one in told
-        ]
-    ).article  # as the desk and the digests choose it
+    lead = _lead(story_id, told, matches)
     compared = not later and len(told) <= COMPARED
     spread = lineage_of(told) if compared else None
     descents = {one.article_id: one for one in spread.descents} if spread else {}
@@ -415,25 +405,44 @@ def story(
         )
         for one in told
     )
-    times = [at for at in (one.at for one in (*all_articles, *later)) if at]
-    state = state_of(times, now).value
-    reports_of = count(len(told) + len(later), "report")
-    from_all = {*sources.values(), *map(_source, later)}
-    several = spread is not None and spread.outlets > 1
-    outlets = str(spread) if several else count(len(from_all), "outlet")
-    first, last = moment(min(times, default=None)), moment(max(times, default=None))
-    when = first if first == last else f"first {first}, last {last}"
     return StoryPage(
         id=story_id,
         title=_title(lead),
         lang=lead.language,
         dir=direction(lead.title, lead.language),
-        summary=f"{state} · {reports_of} · {outlets} · {when}",
+        summary=_summary((*all_articles, *later), spread, now),
         reports=reports,
         rulings=tuple(rulings),
         compared=compared,
         left_out=count(len(later), "later report") if later else "",
     )
+
+
+def _lead(
+    story_id: int, told: Sequence[Assigned], matches: Mapping[int, Sequence[Match]]
+) -> Article:
+    """The article for a story's title, as the desk and the digests choose it."""
+    reported = [
+        Reported(
+            article=one.article,
+            story_id=story_id,
+            duplicate_of=one.duplicate_of,
+            matches=tuple(matches.get(one.article.id, ())),
+        )
+        for one in told
+    ]
+    return compose.lead(reported).article
+
+
+def _summary(reports: Sequence[Article], spread: Lineage | None, now: datetime) -> str:
+    """How a story stands, in one line."""
+    times = [at for at in (one.at for one in reports) if at]
+    several = spread is not None and spread.outlets > 1
+    outlets = str(spread) if several else count(len(set(map(_source, reports))), "outlet")
+    first, last = moment(min(times, default=None)), moment(max(times, default=None))
+    when = first if first == last else f"first {first}, last {last}"
+    state = state_of(times, now).value
+    return f"{state} · {count(len(reports), 'report')} · {outlets} · {when}"
 
 
 def _report(

@@ -7,12 +7,10 @@ limits.
 
 from __future__ import annotations
 
-from itertools import accumulate
-
 from hypothesis import strategies as st
 
-from monitor.watchlists.normalise import BREAK
-from monitor.watchlists.stream import Stream
+from monitor.watchlists.normalise import BREAK, chunks
+from monitor.watchlists.stream import Stream, split
 from monitor.watchlists.tree import (
     And,
     AtLeast,
@@ -72,6 +70,25 @@ Places = list[tuple[int, int, frozenset[tuple[Term, int, int]]]] | None
 """First and last word of each occurrence with the leaves in it; None if the node does not hold."""
 
 
+def readings(stream: Stream) -> list[tuple[str, int, int]]:
+    """The words of the split reading, then those of the joined one, each with the first and last
+    word of the split reading that it stands for."""
+    found = [(word, at, at) for at, word in enumerate(stream.words)]
+    at = 0
+    for field in stream.fields:
+        for paragraph in split(field.decoded.text)[::2]:
+            for _, chunk in chunks(paragraph):
+                count = len(chunk.pieces)
+                if chunk.joined:
+                    found.append((chunk.joined, at, at + count - 1))
+                else:
+                    found += [(one.text, at + n, at + n) for n, one in enumerate(chunk.pieces)]
+                at += count
+            found.append((BREAK, at, at))
+            at += 1
+    return found
+
+
 def naive(node: Node, stream: Stream, field: str = "") -> Places:
     """Whether and where a node holds, straight from its definition."""
     match node:
@@ -110,13 +127,12 @@ def _holds(one: tuple[int, int], other: tuple[int, int]) -> bool:
 def _term(term: Term, stream: Stream, field: str) -> list:
     ways = [way for way in spellings(term) if way]
     found = set()
-    words = stream.haystack_words
-    starts = list(accumulate((len(word) + 1 for word in words), initial=1))
-    for at in range(len(words)):
+    read = readings(stream)
+    for at in range(len(read)):
         for way in ways:
-            here = words[at : at + len(way)]
-            if len(here) == len(way) and all(map(_same, way, here)):
-                first, last = stream.place(starts[at], len(way))
+            here = read[at : at + len(way)]
+            if len(here) == len(way) and all(map(_same, way, [word for word, _, _ in here])):
+                first, last = here[0][1], here[-1][2]
                 if _inside(stream, first, field) and _typed(term, stream, first, last):
                     found.add((first, last, frozenset([(term, first, last)])))
     return sorted(found, key=lambda place: place[:2])

@@ -74,8 +74,7 @@ def fill(store: Store, now: datetime) -> None:
         {"sections": []},
         [message, replace(message, recipient=Recipient("console"), content_type="text/plain")],
         subject=HOSTILE,
-        carried={1: 1},
-        cut={},
+        fates={"carried": {1: 1}},
         now=now,
     )
     assert made == 1

@@ -16,13 +16,11 @@ from monitor.config.sections import LEAST_TOKEN
 from monitor.errors import UsageError
 from monitor.model import DeliveryState
 from monitor.pipeline.parts import Parts
-from monitor.shapes.plain import utc_text
+from monitor.shapes.plain import LARGEST, utc_text
 from monitor.shapes.times import moment
 from monitor.store.entries import FATES
 from monitor.store.pages import Found, Page, Place
 
-LARGEST: Final = 2**63 - 1
-"""The largest number that databases hold, and so that anything of ours has."""
 LONGEST: Final = 1_000
 """The most characters of one value."""
 MOST: Final = 200

@@ -12,8 +12,8 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core.core_schema import TypedDictSchema
 from typing_extensions import TypedDict, is_typeddict
 
-from monitor.shapes.plain import Error
-from monitor.web.api.asked import LARGEST, Parameter
+from monitor.shapes.plain import LARGEST, Error
+from monitor.web.api.asked import Parameter
 from monitor.web.api.operations import OPERATIONS, Operation
 
 BASE: Final = "/api/v1"

@@ -16,7 +16,7 @@ from typing_extensions import TypedDict
 
 from monitor.config.checking import nearest
 from monitor.model import Watchlist
-from monitor.pipeline.feeds_judged import judged
+from monitor.pipeline.feeds_judged import judged, told
 from monitor.shapes import record
 from monitor.shapes.articles import ArticleWhole, article_head, article_whole
 from monitor.shapes.deliveries import DeliveryRow, delivery_row
@@ -86,10 +86,13 @@ def all_feeds(connection: Connection, asked: Asked) -> Feeds:
 def one_feed(connection: Connection, asked: Asked) -> FeedRow | FeedState:
     """One feed: its last answer, when and why it is polled next, and what is wrong with it."""
     number = asked.number("feed")
-    for one in all_feeds(connection, asked)["feeds"]:
-        if one["id"] == number:
-            return one
-    raise MissingError(f"there is no feed {number}", where="feed")
+    account = feeds.numbered(connection, number, asked.now)
+    if account is None:
+        raise MissingError(f"there is no feed {number}", where="feed")
+    access = asked.parts.access_to(account.polling.feed)
+    if not account.polling.feed.enabled:
+        return feed_row(account, access)
+    return feed_state(told(account, feeds.addresses(connection), asked.now), access, asked.now)
 
 
 # --------------------------------------------------------------------- entries and articles
@@ -221,13 +224,16 @@ def one_watchlist(_connection: Connection, asked: Asked) -> Watchlist:
 
 
 _doubts: dict[Watchlist, list[Finding]] = {}
-"""Results so far: each takes seconds, and watchlists do not change while we run."""
+"""Results so far, as each takes seconds: of the watchlists that there are now."""
 
 
 async def _linted(asked: Asked, one: Watchlist) -> WatchlistWhole:
     found = _doubts.get(one)
     if found is None:
-        found = _doubts[one] = await asked.parts.compute(lint, (one,))
+        found = await asked.parts.compute(lint, (one,))
+        for gone in _doubts.keys() - set(asked.parts.watchlists.values()):
+            del _doubts[gone]  # settings were read again
+        _doubts[one] = found
     return WatchlistWhole(
         **watchlist_row(one),
         query=list(one.queries),

@@ -126,7 +126,7 @@ def test_names_that_no_other_story_tells_join_reports_of_few_common_words() -> N
     grouper.restore(FIRE, 1, None)
     decided = grouper.assign(RATES, AT + timedelta(hours=5))
     assert decided.story_id == 1
-    assert "names Lomakin, Novorossiysk, Sheskharis" in decided.why
+    assert "names “Lomakin”, “Novorossiysk”, “Sheskharis”" in decided.why
 
 
 def test_names_that_many_stories_tell_join_nothing() -> None:
@@ -189,5 +189,6 @@ def test_german_nouns_are_no_names_to_german_reports() -> None:
     assert ", names" not in grouper.assign(other, AT).why
     english = "Only the tanker at Sheskharis stayed, said Lomakin of the Tanker Ladung."
     assert (
-        ", names Lomakin, Sheskharis, Tanker" in grouper.assign(_article(3, "Row", english), AT).why
+        ", names “Lomakin”, “Sheskharis”, “Tanker”"
+        in grouper.assign(_article(3, "Row", english), AT).why
     )

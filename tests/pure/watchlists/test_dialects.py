@@ -94,6 +94,7 @@ def test_what_differs_is_told(dialect: Dialect, theirs: str, says: str) -> None:
     [
         ('"air defence"~5', "(air NEAR/5 defence)"),
         ('"air missile defen*"~3 OR drone', "(air NEAR/3 missile NEAR/3 defen*) OR drone"),
+        (f'"air defence"~{"9" * 5_000}', "(air NEAR/255 defence)"),
         ('"nato"~4 AND sourceName:"The Gazette"', '"nato" AND source:"The Gazette"'),
     ],
 )

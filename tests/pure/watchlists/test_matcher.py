@@ -26,6 +26,21 @@ def texts(found: Match | None) -> list[str]:
     return [span.text for span in found.spans] if found else []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "drones of 東京 at the air-base",
+        "drones-Ж@x-y",
+        "x@drones",
+        "they hadn't -- drones",
+        "drones ㈜",
+    ],
+)
+def test_a_word_is_found_whatever_stands_beside_it(text: str) -> None:
+    """Tokens that are several words or none, and paragraphs read as a whole, hide none."""
+    assert texts(match("drone", article=Article(text=text))) == ["drones"]
+
+
 def test_spans_point_into_the_articles_own_strings() -> None:
     """A span has field, offsets, surface form and term; the surface is the slice, with entities."""
     article = Article(

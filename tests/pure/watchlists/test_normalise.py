@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-from itertools import accumulate
 from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from support.queries import readings
 
+from monitor.errors import QueryError
+from monitor.watchlists import coded as coded_room
 from monitor.watchlists import normalise
 from monitor.watchlists import stream as stream_room
-from monitor.watchlists.stream import Phrases, Stream
+from monitor.watchlists import tokens as tokens_room
+from monitor.watchlists.coded import Vocabulary
+from monitor.watchlists.stream import Stream
 
 CASES = [
     json.loads(line)
@@ -48,6 +52,20 @@ def split_words(text: str) -> list[str]:
     return [word for word in stream.words if word != normalise.BREAK]
 
 
+def found(stream: Stream, phrases: list[list[str]]) -> set[tuple[str, tuple[int, int]]]:
+    """The phrases in the text as coded for them, with their places."""
+    vocabulary = Vocabulary(phrases)
+    coded = stream.coded(vocabulary)
+    assert set(coded.text) <= coded.characters
+    return {
+        (" ".join(phrase), place)
+        for phrase in phrases
+        for at in range(len(coded.text))
+        if coded.follow(at, list(map(vocabulary.meant, phrase)))
+        for place in coded.places([at], len(phrase))
+    }
+
+
 @pytest.mark.parametrize("case", CASES, ids=[case["rule"] for case in CASES])
 def test_words(case: dict[str, str]) -> None:
     """Each case of words.jsonl is a rule of folding."""
@@ -56,17 +74,18 @@ def test_words(case: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("case", [c for c in CASES if "joined" in c], ids=lambda c: c["rule"])
 def test_compounds_are_read_joined_too(case: dict[str, str]) -> None:
-    """The joined reading follows the split one."""
+    """A joined word is found where a query names it."""
+    joined = case["joined"].split()
     stream = Stream([("body", case["text"])])
-    joined = stream.haystack_words[len(stream.words) :]
-    assert set(case["joined"].split()) <= set(joined)
+    assert {word for word, _ in found(stream, [[word] for word in joined])} == set(joined)
 
 
 def test_a_joined_word_stands_for_all_its_parts() -> None:
     """The place of a joined word is the whole compound."""
     text = "The Indo-Pacific fleet"
     stream = Stream([("body", text)])
-    _, start, end = stream.span(*stream.place(stream.haystack.index("indopacific"), 1))
+    ((_, place),) = found(stream, [["indopacific"]])
+    _, start, end = stream.span(*place)
     assert text[start:end] == "Indo-Pacific"
 
 
@@ -98,7 +117,7 @@ def test_what_has_a_plain_letter_or_digit_has_a_word(text: str) -> None:
 @given(TEXTS)
 @settings(max_examples=300)
 def test_every_word_has_a_place_in_the_original(text: str) -> None:
-    """Whatever the text, words come in order and inside it, and make up the haystack."""
+    """Whatever the text, words come in order and inside it, and are as many as are coded."""
     stream = Stream([("body", text)])
     before = 0
     for i, word in enumerate(stream.words):
@@ -107,8 +126,7 @@ def test_every_word_has_a_place_in_the_original(text: str) -> None:
         _, start, end = stream.span(i, i)
         assert before <= start < end <= len(text)
         before = start
-    haystack = stream.haystack.split(" ")
-    assert [w for w in haystack if w] == list(stream.haystack_words)
+    assert len(stream.words) == stream.coded(Vocabulary(())).end
 
 
 @given(TEXTS)
@@ -120,45 +138,36 @@ def test_folding_twice_changes_nothing(text: str) -> None:
         assert normalise.fold(word) == word
 
 
-@given(st.one_of(TEXTS, WRITTEN), st.sampled_from([4, 400]))
-@example("0\ufc5e", 400)
-@example("a- \u3000\nb", 4)
-@example("of the F-35 and of x- \n y, and so on", 4)
-@settings(max_examples=300)
-def test_token_by_token_is_the_same_as_all_at_once(text: str, block: int) -> None:
-    """Both readings and the place of each word are the same, in blocks of any length."""
-
-    def placed() -> list[tuple[str, int, int]]:
-        stream = Stream([("body", text)])
-        read = zip(stream.haystack_words, starts_of(stream), strict=True)
-        places = [(word, stream.place(at, 1)) for word, at in read if word != normalise.BREAK]
-        return [(word, *stream.span(*place)[1:]) for word, place in places]
-
-    def unsure(_: object) -> str:
-        raise stream_room.UnsureError
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stream_room, "BLOCK", block)
-        by_token = placed()
-        patch.setattr(stream_room, "_read_by_token", unsure)
-        assert placed() == by_token
-
-
 @given(st.one_of(TEXTS, WRITTEN))
+@example("0\ufc5e")
+@example("a- \u3000\nb")
+@example("of the F-35 and of x- \n y, and so on")
 @example("'s s\u00b4s")
 @example("the end of it ")
+@example("hadn't -- read")
+@example("the air-base of 東京")
 @settings(max_examples=400)
-def test_words_of_plain_paragraphs_are_where_a_look_at_each_token_finds_them(text: str) -> None:
-    """Words are found by counting if the paragraph is like its reading; their places are right."""
-    words = Stream([("body", text)]).words
-    if normalise.BREAK in words[:-1]:
-        return
-    reading = " ".join(words[:-1])
-    if counted := stream_room._Aligned.of(text, 7, reading):
-        looked_at = stream_room._Located.of(text, 7, by_token=False)
-        assert [counted.spot(n) for n in range(len(words))] == [
-            looked_at.spot(n) for n in range(len(words))
+def test_token_by_token_is_the_same_as_all_at_once(text: str) -> None:
+    """The words of both readings and the place of each are the same."""
+    fields = [("title", "é"), ("body", text)]
+    joined = [[word] for word, first, last in readings(Stream(fields)) if first != last]
+
+    def placed() -> tuple[list[tuple[str, int, int]], set[tuple[str, tuple[int, int]]]]:
+        stream = Stream(fields)
+        words = [
+            (word, *stream.spot(at))
+            for at, word in enumerate(stream.words)
+            if word not in (normalise.BREAK, normalise.STOP)
         ]
+        return words, found(stream, joined)
+
+    def unsure(_: object) -> list[bytes]:
+        raise tokens_room.UnsureError
+
+    by_token = placed()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(coded_room, "tokens_of", unsure)
+        assert placed() == by_token
 
 
 @given(WRITTEN, st.lists(st.lists(st.sampled_from(LOOKED_FOR), min_size=1, max_size=4), max_size=4))
@@ -166,38 +175,27 @@ def test_words_of_plain_paragraphs_are_where_a_look_at_each_token_finds_them(tex
 @settings(max_examples=300)
 def test_what_is_left_out_holds_no_phrase_looked_for(text: str, wanted: list[list[str]]) -> None:
     """Phrases are found in the short joined reading as in the whole, at the same places."""
-
-    def found(stream: Stream) -> set[tuple[str, tuple[int, int]]]:
-        words, starts = stream.haystack_words, starts_of(stream)
-        return {
-            (" ".join(phrase), stream.place(start, len(phrase)))
-            for number, start in enumerate(starts)
-            for phrase in wanted
-            if len(here := words[number : number + len(phrase)]) == len(phrase)
-            and all(
-                word.startswith(part[:-1]) if part.endswith("*") else word == part
-                for part, word in zip(phrase, here, strict=True)
-            )
-        }
-
-    assert found(Stream([("body", text)])) == found(Stream([("body", text)], Phrases(wanted)))
-
-
-def starts_of(stream: Stream) -> list[int]:
-    """Where each word of the haystack starts."""
-    return list(accumulate((len(word) + 1 for word in stream.haystack_words[:-1]), initial=1))
+    stream = Stream([("body", text)])
+    read = readings(stream)
+    assert found(stream, wanted) == {
+        (" ".join(phrase), (here[0][1], here[-1][2]))
+        for at in range(len(read))
+        for phrase in wanted
+        if len(here := read[at : at + len(phrase)]) == len(phrase)
+        and all(
+            word.startswith(part[:-1]) if part.endswith("*") else word == part
+            for part, (word, _, _) in zip(phrase, here, strict=True)
+        )
+    }
 
 
 @pytest.mark.parametrize("count", [10, 2_000])
 def test_places_are_the_same_in_a_paragraph_of_any_length(count: int) -> None:
-    """Long paragraphs are searched in another way, so that many hits in one cost no more each."""
+    """However long a paragraph is, its last words are found as its first are."""
     stream = Stream([("title", "Ships"), ("body", "The F-35 fleet. " * count)])
-    starts = starts_of(stream)
-    split = [stream.place(at, 1) for at in starts[: len(stream.words)]]
-    assert split == [(word, word) for word in range(len(stream.words))]
-    at = stream.haystack.rindex(" f35 ") + 1
-    assert stream.surface(*stream.place(at, 1)) == "F-35"
-    assert stream.following(at, 3) == ["f35", "fleet"]
+    places = sorted(place for _, place in found(stream, [["f35", "fleet"]]))
+    assert places == [(3 + 4 * number, 5 + 4 * number) for number in range(count)]
+    assert {stream.surface(*place) for place in places} == {"F-35 fleet"}
 
 
 @pytest.mark.parametrize(
@@ -225,17 +223,29 @@ def test_words_of_a_paragraph_without_sure_tokens_are_placed_once(
 def test_an_emptied_memory_reads_the_same() -> None:
     """Threads share the memory: one may read in it just when another has emptied it."""
     fields = [("title", "A drone"), ("body", "of NATO\n\nin two paragraphs")]
-    stream_room._MEMORY.clear()
-    stream = Stream(fields)
+    vocabulary = Vocabulary([["drone"]])
+    vocabulary.codes.clear()
+    tokens_room._MEMORY.clear()
+    stream = Stream(fields, vocabulary)
     assert stream.words == ("a", "drone", "\n", "of", "nato", "\n", "in", "two", "paragraphs", "\n")
     assert [stream.surface(at, at) for at in (1, 4, 8)] == ["drone", "NATO", "paragraphs"]
 
 
 def test_no_long_word_is_remembered() -> None:
     """Sixty thousand words that are a page long would fill the memory."""
-    phrases = Phrases([("air", "base*")])
-    assert not phrases.may_hold("x" * 65)
-    assert phrases.may_hold("base" + "x" * 65)
-    assert not phrases._known
-    assert phrases.may_hold("air")
-    assert phrases._known == {"air": True}
+    vocabulary = Vocabulary([("air", "base*")])
+    codes = vocabulary.codes
+    known = dict(codes)
+    assert codes[b"x" * 65] == coded_room.OTHER
+    assert codes[b"base" + b"x" * 65] == vocabulary.of("base*")
+    assert codes == known
+    assert codes[b"bases"] == vocabulary.of("base*")
+    assert codes == {**known, b"bases": vocabulary.of("base*")}
+
+
+def test_more_words_than_there_are_characters_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two words with one character would be found in place of each other."""
+    monkeypatch.setattr(coded_room, "_CODES", (range(0x20, 0x21), range(0x30, 0x31)))
+    assert Vocabulary([["air"], ["base"]]).of("base") == "0"
+    with pytest.raises(QueryError, match="more than a million"):
+        Vocabulary([["air"], ["base"], ["drone"]])

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from support.queries import TREES
 
 from monitor.errors import QueryError
-from monitor.watchlists.query import MAX_LENGTH, parse, parse_list
+from monitor.model import Article, Watchlist
+from monitor.watchlists.matcher import compile_watchlists
+from monitor.watchlists.query import MAX_LENGTH, MAX_WORDS, parse, parse_list
 from monitor.watchlists.tree import (
     And,
     AtLeast,
@@ -120,6 +122,29 @@ def test_monsters_are_refused_not_followed(text: str) -> None:
     """Depth and length are bounded."""
     with pytest.raises(QueryError):
         parse(text)
+
+
+@pytest.mark.parametrize("piece", ["defence ", "u.s.-", "海", "שלום "])
+@pytest.mark.parametrize("around", ['"{}"', '="{}"', "title:({})"])
+def test_a_phrase_that_nobody_repeats_is_refused_where_it_stands(piece: str, around: str) -> None:
+    """Compiling 20,000 words took ten seconds and more; the mistake says where, and what helps."""
+    if "(" in around and " " in piece:
+        around = 'title:("{}")'
+    phrase = (piece * 20_000)[: MAX_LENGTH - 100].strip()
+    with pytest.raises(QueryError) as caught:
+        parse(f"NATO OR\n  {around.format(phrase)}")
+    error = caught.value
+    assert re.search(r"a phrase of \d+ words; 255 are possible", str(error))
+    assert (error.line, error.column) == (2, 3 + len(around.partition("{")[0]))
+    assert "a sentence of it" in error.hint
+
+
+def test_the_longest_phrase_is_found() -> None:
+    phrase = " ".join((["defence", "spending"] * MAX_WORDS)[:MAX_WORDS])
+    matcher = compile_watchlists([Watchlist(name="x", title="x", queries=(f'"{phrase}"',))])
+    assert matcher.match(Article(title="", text=f"So: {phrase}."))
+    with pytest.raises(QueryError):
+        parse(f'"{phrase} more"')
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,22 @@ def test_the_clause_that_failed(query: str, clause: str, reason: str) -> None:
     assert reason in explanation.reason
 
 
+@pytest.mark.parametrize(
+    ("between", "reason"),
+    [
+        (" far from any other ", "'drone' and 'base' have 4 words between them; 1 are allowed"),
+        ("\n\n", "'drone' and 'base' are in different paragraphs of the body"),
+    ],
+)
+def test_words_that_recur_ten_thousand_times_are_explained_at_once(
+    between: str, reason: str
+) -> None:
+    """Not all pairs of places are compared: they would be a hundred million."""
+    article = Article(title="", text="drone " * 10_000 + between + "base " * 10_000)
+    explanation = explain(Watchlist(name="w", queries=("drone NEAR/1 base",)), article)
+    assert reason in explanation.reason
+
+
 def test_the_nearest_query_speaks() -> None:
     """Of several queries the one that came closest is explained, with what was found of it."""
     watchlist = Watchlist(name="w", queries=("missile AND rocket", "drone NEAR/3 base", "tank"))

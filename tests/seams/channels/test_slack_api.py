@@ -56,7 +56,7 @@ async def sent(store: Store, chosen: slack.Settings, stories: int, minutes: int 
     clock = FakeClock(END)
     shown = edition(stories)
     store.write_now(editions.register, shown.digest, shown.window.start)
-    values: dict[str, Any] = {"subject": "s", "carried": {}, "cut": {}, "now": END}
+    values: dict[str, Any] = {"subject": "s", "fates": {}, "now": END}
     first = replace(shown, number=1)
     store.write_now(editions.publish, first, {}, messages(chosen, stories), **values)
     async with world(store, clock, fetch=QUICK, channel=lambda _: chosen) as parts:

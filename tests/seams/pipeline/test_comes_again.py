@@ -5,6 +5,7 @@ The feed has twelve reports, one an hour, which have all been told; then its doc
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,7 @@ from support.world import rss, world
 
 from monitor.feeds.condition import Condition, Finding
 from monitor.insight.balance import Sum
+from monitor.insight.trace import steps
 from monitor.model import Digest, Fate, Feed, Recipient, Watchlist, Window
 from monitor.pipeline import alarm, desk, group, poll, publish
 from monitor.pipeline.feeds_judged import judged
@@ -35,6 +37,7 @@ from monitor.store import (
     rematches,
     retention,
     search,
+    trace,
 )
 from monitor.store.reissues import SKIP, TELL
 from monitor.testing import FakeClock
@@ -212,6 +215,38 @@ async def test_F48_words_that_alternate_are_read_anew_a_few_times_only(
         await made.work([replace(known[0], words="NATO ship at rest"), *known[1:]])
         await made.work(other)
         assert "NATO ship renamed" in {one["title"] for one in made.lines()}
+
+
+async def test_F48_the_words_at_which_a_feed_comes_to_rest_are_read_in_the_end(
+    store: Store, clock: FakeClock
+) -> None:
+    """Its document stays the same from then on, and the trace says why its words came late."""
+    async with room(store, clock) as made:
+        known = made.reports(*range(2, 12))
+        other = [replace(known[0], words="NATO ship renamed"), *known[1:]]
+        for number in range(20):  # it ends with the ones that were known at first
+            await made.work((other, known)[number % 2])
+        [named] = [one for one in made.lines() if one["id"] == "id-2"]
+        assert "NATO cedar2 sails" in named["title"]
+        assert named["why"] == entries.TOO_OFTEN
+        kept = store.read_now(trace.kept, "entry", named["entry"])
+        [step] = [one for one in steps(kept) if one.step == "entry"]
+        assert ", to be read at 2024-10-20 " in step.what
+        assert step.why.startswith(entries.TOO_OFTEN)
+        clock.advance(2 * DAY)
+        brought = await made.work()
+        assert [one.article_id for one in brought.ingested] == [named["article"]]
+        assert article_title(store, named["article"]).startswith("NATO cedar2 sails")
+        [named] = [one for one in made.lines() if one["id"] == "id-2"]
+        assert named["why"] == ""
+        clock.advance(2 * DAY)
+        assert (await made.work()).ingested == []
+        assert made.told() == [2]
+
+
+def article_title(store: Store, number: int | None) -> str:
+    found = store.read_now(articles.get, number or 0)
+    return found.title if found else ""
 
 
 async def test_F50_other_ids_under_the_same_links_are_recognised(
@@ -514,6 +549,34 @@ async def test_F58_a_frozen_validator_is_silence_but_a_time_without_us_is_none(
         await made.work()
         assert "no new entry for 5" in made.findings()[Condition.STALE]
         assert len(await store.read(editions.listing, digest="_alarms")) == 1
+
+
+async def test_F54_ids_that_are_shared_or_used_again_overwrite_no_report(
+    store: Store, clock: FakeClock
+) -> None:
+    """Five reports under one id and five without any are ten; so is a new one under an old id."""
+    async with room(store, clock) as made:
+        shared = [replace(one, id="same") for one in made.reports(20, 21, 22, 23, 24)]
+        bare = [Bare(**vars(one)) for one in made.reports(25, 26, 27, 28, 29)]
+        await made.work([*shared, *bare])
+        assert made.told() == [2, 10]
+        again = replace(made.reports(30)[0], id="id-11")  # of a report that was told
+        await made.work([again, *shared, *bare])
+        assert made.told() == [2, 10, 1]
+        titles = {one["title"] for one in made.lines()}
+        assert {
+            f"NATO {SHIPS[n % 10]}{n} sails for port{n} with cargo{n}" for n in (11, 30)
+        } <= titles
+        await made.work()
+        assert made.told() == [2, 10, 1]
+
+
+class Bare(Report):
+    """An item without an id."""
+
+    @property
+    def item(self) -> str:
+        return re.sub("<guid.*</guid>", "", super().item)
 
 
 @pytest.mark.parametrize("pages", [1, 5])

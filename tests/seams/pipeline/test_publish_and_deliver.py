@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, text
 from support.faults import armed
 from support.server import Server, answer
 from support.smtp import Sink
@@ -23,7 +23,7 @@ from monitor import failpoints
 from monitor import store as stores
 from monitor.channels import console, email, webhook
 from monitor.config.sections import WebSection
-from monitor.digests.retry import SUSPEND_AFTER, SUSPEND_SPAN
+from monitor.digests.retry import DEATHS, SUSPEND_AFTER, SUSPEND_SPAN
 from monitor.errors import Mistake, SettingsError
 from monitor.model import (
     Answer,
@@ -31,6 +31,7 @@ from monitor.model import (
     DeliveryState,
     Digest,
     Edition,
+    Feed,
     Match,
     Message,
     NotSent,
@@ -40,7 +41,7 @@ from monitor.model import (
     Unknown,
     Window,
 )
-from monitor.pipeline import deliver, group, publish
+from monitor.pipeline import deliver, group, poll, publish
 from monitor.pipeline.parts import Callback, Memory, Parts
 from monitor.runners import daemon, inline
 from monitor.store import (
@@ -48,6 +49,8 @@ from monitor.store import (
     articles,
     editions,
     export,
+    feeds,
+    holds,
     leases,
     outbox,
     recipients,
@@ -610,6 +613,59 @@ async def test_F09_a_sender_that_died_after_acceptance_repeats_the_same_message_
     assert kept.delivery.state is DeliveryState.SENT
 
 
+async def test_F07_F11_a_message_with_which_every_sender_dies_is_given_up_and_shown(
+    store: Store, clock: FakeClock, scripted: Script
+) -> None:
+    """Each death allows one more try, up to a limit: such a message may be what kills them."""
+    channel = scripted([Sent("ok")])
+    queue(store, clock.now(), 1, Recipient("console"))
+    async with world(store, clock, owner="daemon") as parts:
+        for _ in range(DEATHS):
+            assert outbox_states(store) == {"pending": 1}
+            (due,) = store.read_now(outbox.waiting, 1)
+            clock.advance(max((due.delivery.due or clock.now()) - clock.now(), timedelta()))
+            assert store.write_now(outbox.claim, 1, clock.now(), parts.lease(clock.now()))
+            await store.write(leases.drop, "daemon", clock.now())  # as a new daemon does
+            await deliver.run(parts, await deliver.due(parts, clock.now()), clock.now())
+    assert channel.sent == []
+    assert store.read_now(_answers) == ["died"] * DEATHS
+    (kept,) = store.read_now(outbox.listing)
+    assert (kept.delivery.state, kept.why) == ("refused", "the sender died before it could record")
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+async def test_F13_what_the_outbox_says_is_on_the_disk_before_it_counts(
+    store: Store, clock: FakeClock, scripted: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An edition, a claim and an answer are synced: a power cut between them repeats nothing."""
+    synced: dict[str, list[int]] = {}
+
+    def watched(module: Any, name: str) -> None:
+        real = getattr(module, name)
+
+        def work(connection: Connection, *args: Any, **more: Any) -> Any:
+            mode = connection.scalar(text("PRAGMA synchronous"))
+            synced.setdefault(name, []).append(mode or 0)
+            return real(connection, *args, **more)
+
+        monkeypatch.setattr(module, name, work)
+
+    watched(editions, "publish")
+    watched(outbox, "claim")
+    watched(outbox, "record")
+    scripted([Sent("ok")])
+    async with world(store, clock, digests=[HOURLY]) as parts:
+        await published(parts, clock)
+        await ticks(parts, clock, timedelta(minutes=1))
+    assert outbox_states(store) == {"sent": 1}
+    full = 2
+    assert {name: set(modes) for name, modes in synced.items()} == {
+        "publish": {full},
+        "claim": {full},
+        "record": {full},
+    }
+
+
 async def test_F21_nothing_more_is_sent_until_what_was_sent_can_be_recorded(
     store: Store, clock: FakeClock, scripted: Script
 ) -> None:
@@ -685,6 +741,28 @@ async def test_F112_who_has_left_a_digest_gets_nothing_more_of_it(
     assert outbox_states(store) == {"refused": 1, "sent": 2}
 
 
+async def test_F121_I5_a_channel_that_cannot_render_keeps_no_other_waiting(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, server: Server
+) -> None:
+    """The others get the edition in time; its own message ends visibly, with the reason."""
+
+    def render(*_: object) -> list[Message]:
+        raise TypeError("a fault of the module")
+
+    monkeypatch.setattr(webhook, "render", render)
+    printed: list[str] = []
+    whom = (Recipient("webhook", "far"), Recipient("console"))
+    more: dict[str, Any] = {"digests": [replace(HOURLY, recipients=whom)], "printed": printed}
+    async with world(store, clock, channel=with_hook(server), **more) as parts:
+        await published(parts, clock)
+        await ticks(parts, clock, timedelta(minutes=2))
+    assert len(printed) == 1
+    far, near = listed(store)
+    assert (far.delivery.state, near.delivery.state) == ("refused", "sent")
+    assert far.why == "it could not be rendered: TypeError (the log says where)"
+    assert server.requests == []
+
+
 def listed(store: Store) -> list[outbox.Listed]:
     return list(reversed(store.read_now(outbox.listing)))
 
@@ -748,9 +826,7 @@ def queue(store: Store, now: datetime, count: int, *whom: Recipient, name: str =
             )
             for one in whom
         ]
-        store.write_now(
-            editions.publish, edition, {}, messages, subject=name, carried={}, cut={}, now=now
-        )
+        store.write_now(editions.publish, edition, {}, messages, subject=name, fates={}, now=now)
 
 
 async def test_F75_a_recipient_refused_three_times_is_suspended_and_shown(
@@ -1010,9 +1086,7 @@ async def test_F84_F80_D46_parts_wait_for_each_other_and_for_what_the_far_side_a
         for part in range(1, 6)
     ]
     edition = Edition(digest="desk", title="Desk", number=1, window=window, zone="UTC")
-    store.write_now(
-        editions.publish, edition, {}, parts_, subject="s", carried={}, cut={}, now=clock.now()
-    )
+    store.write_now(editions.publish, edition, {}, parts_, subject="s", fates={}, now=clock.now())
     queue(store, clock.now(), 1, desk, name="next")
     async with world(store, clock) as parts:
         await ticks(parts, clock, timedelta(minutes=9))
@@ -1083,8 +1157,10 @@ async def test_F69_a_wrong_password_is_given_once_an_hour_however_many_readers_w
             assert len(store.read_now(outbox.listing)) == 40
             await ticks(parts, clock, 3 * HOUR)
             assert len(sink.logins) == outbox.AT_A_TIME + 3
-            waiting = store.read_now(outbox.listing)
-            assert {one.why for one in waiting} == {"login refused: 535 5.7.8 bad credentials"}
+            kept = listed(store)
+            assert {one.why for one in kept[:20]} == {"login refused: 535 5.7.8 bad credentials"}
+            behind = "waits for {}, which is for the same recipient"
+            assert [one.why for one in kept[20:]] == [behind.format(n) for n in range(1, 21)]
             clock.advance(timedelta(days=5))
             before = len(sink.logins)
             await ticks(parts, clock, 2 * HOUR)
@@ -1140,6 +1216,25 @@ async def test_F104_a_command_beside_the_daemon_is_heeded_in_the_next_tick(
         await ticks(parts, clock, timedelta(minutes=1))
     assert len(channel.sent) == 2
     assert store.read_now(outbox.counts) == {"refused": 1}
+
+
+async def test_F104_feeds_and_a_hold_of_another_process_are_heeded_in_the_next_tick(
+    store: Store, clock: FakeClock, scripted: Script
+) -> None:
+    """A feed is added and removed, and sending held, beside the daemon."""
+    channel = scripted([Sent("ok")])
+    url = "http://northwatch.example/feed"
+    async with world(store, clock, digests=[HOURLY]) as parts:
+        await published(parts, clock)
+        with stores.open(store.url) as command:
+            number = command.write_now(feeds.add, Feed(url=url), clock.now(), clock.now())
+            assert await poll.due(parts, clock.now()) == [number]
+            command.write_now(feeds.remove, url)
+            assert await poll.due(parts, clock.now()) == []
+            command.write_now(holds.begin, clock.now())
+            await ticks(parts, clock, timedelta(minutes=2))
+            assert (channel.sent, await publish.due(parts, clock.now() + HOUR)) == ([], [])
+    assert store.read_now(outbox.counts) == {"pending": 1}
 
 
 async def test_D07_one_click_ends_a_digest_for_its_reader_alone(

@@ -252,9 +252,7 @@ def test_what_a_new_feed_brought_too_late_for_its_window_is_in_the_next(store: S
 
 def publish_empty(store: Store, window: Window) -> None:
     edition = Edition(digest="desk", title="Desk", number=1, window=window, zone="UTC")
-    store.write_now(
-        editions.publish, edition, {}, [], subject="", carried={}, cut={}, now=window.end
-    )
+    store.write_now(editions.publish, edition, {}, [], subject="", fates={}, now=window.end)
 
 
 # ------------------------------------------------------------------------- the machine

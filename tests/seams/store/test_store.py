@@ -788,8 +788,7 @@ def publish(store: Store, number: int, window: Window, *messages: Message) -> in
         {"stories": []},
         messages,
         subject="s",
-        carried={},
-        cut={},
+        fates={},
         now=window.end,
     )
 
@@ -807,8 +806,7 @@ def test_what_matched_is_offered_once_to_each_digest(store: Store) -> None:
         {},
         [],
         subject="s",
-        carried={added: 1},
-        cut={},
+        fates={"carried": {added: 1}},
         now=NOW,
     )
     later = Window(NOW + HOUR, NOW + 2 * HOUR)
@@ -894,8 +892,7 @@ def test_F118_clean_up_spares_what_a_delivery_still_needs(store: Store) -> None:
         {},
         [message()],
         subject="s",
-        carried={kept: 1},
-        cut={},
+        fates={"carried": {kept: 1}},
         now=NOW,
     )
     store.write_now(retention.forget_texts, NOW + 24 * HOUR, now=NOW + 24 * HOUR)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from monitor.cli import feeds_status, output
+from monitor.feeds.decide import SAME_BYTES
 from monitor.model import Feed, FeedState, Polling
 from monitor.pipeline.feeds_judged import judged
 from monitor.store.feeds import FeedStatus
@@ -139,8 +140,12 @@ def test_p17_p30_p32_p33_p60_p105_all_of_it_is_told_in_plain_words() -> None:
 def test_what_was_wrong_with_a_document_is_told_of_a_sound_feed_too() -> None:
     """What was left out of a document, or mended in it, stands below its feed."""
     left_out = "10000 entries: the first 5000 are read"
-    lines = shown([account("Flood", last_outcome="new", last_why=left_out)], 100)
-    assert lines[-1].strip() == f"its document: {left_out}"
+    for outcome in ("new", "unchanged"):
+        lines = shown([account("Flood", last_outcome=outcome, last_why=left_out)], 100)
+        assert lines[-1].strip() == f"its document: {left_out}"
+    for outcome, why in (("unchanged", SAME_BYTES), ("not-modified", "304 Not Modified")):
+        same = shown([account("Flood", last_outcome=outcome, last_why=why)], 100)
+        assert "its document" not in "".join(same)
 
 
 @pytest.mark.parametrize(("minutes", "said"), [(59.5, "1 h"), (59.9, "1 h"), (59.4, "59 min")])

@@ -1164,6 +1164,27 @@ def test_a_feed_asked_once_by_its_address_counts_as_off(run: Run, server: Server
     assert run("status", "--json").json["feeds"]["off"] == 0
 
 
+def test_an_address_that_was_wrong_once_is_no_feed_that_fails_for_ever(
+    run: Run, folder: Path, server: Server
+) -> None:
+    """Who asked for it sees why it failed; a day later it is nobody's feed."""
+    run("fetch")
+    run("fetch", server.url("/tpyo"))
+
+    def faults() -> tuple[int, int, list[str]]:
+        told = run("status", "--json").json["feeds"]
+        rows = run("feeds", "status", "--worrying", "--json").json
+        return told["faltering"], told["failing"], [row["url"] for row in rows]
+
+    assert faults() == (1, 0, [server.url("/tpyo")])
+    with sqlite3.connect(folder / "m.sqlite3") as database:
+        database.execute(
+            "UPDATE feeds SET failing_since = datetime(failing_since, '-25 hours') || '.0',"
+            " last_polled = datetime(last_polled, '-25 hours') || '.0' WHERE url LIKE '%/tpyo'"
+        )
+    assert faults() == (0, 0, [])
+
+
 def test_what_only_looks_works_beside_a_broken_watchlist(run: Run, folder: Path) -> None:
     """Commands that match nothing ignore a broken watchlist, but not a misspelt section: it could
     lead to another database, where news would seem lost.
@@ -1446,9 +1467,11 @@ def test_f116_f117_after_a_restore_every_command_says_that_sending_is_held(
 
 
 def test_f117_release_shows_what_is_held_and_changes_nothing_unasked(
-    run: Run, folder: Path
+    run: Run, folder: Path, server: Server
 ) -> None:
+    """A feed that was asked once by its address will not answer again: nobody waits for it."""
     run("fetch")
+    run("fetch", server.url("/once"))
     run("digests", "list")
     run("digests", "publish", "desk")
     assert run("deliveries", "release", "--news", "skip").code == 2  # nothing is held

@@ -201,6 +201,23 @@ def test_a_long_line_goes_on_under_its_text(screen: Terminal) -> None:
     assert max(map(len, lines)) <= 40
 
 
+def test_a_text_is_read_on_a_screen_without_broken_words(screen: Terminal) -> None:
+    """Into a pipe it goes as it is; on a screen of 40 columns no word is cut in two."""
+    text = "The ministers met in the northern harbour on Thursday.\n\nThey agreed  on frigates."
+    with redirect_stdout(screen):
+        output.prose(text)
+    lines = output.neutral(screen.getvalue()).splitlines()
+    assert lines == [
+        "The ministers met in the northern",
+        "harbour on Thursday.",
+        "",
+        "They agreed on frigates.",
+    ]
+    with redirect_stdout(io.StringIO()) as piped:
+        output.prose(text)
+    assert piped.getvalue() == f"{text}\n"
+
+
 def test_F22_a_line_of_the_log_that_cannot_be_written_is_lost_without_a_traceback() -> None:
     """Whether memory, the disk or the line itself is at fault, the log goes on after it."""
     said = io.StringIO()

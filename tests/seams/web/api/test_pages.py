@@ -58,9 +58,7 @@ def add_edition(store: Store, number: int) -> None:
         content_type="text/plain",
         body=b"x" * 1000,
     )
-    done = store.write_now(
-        editions.publish, made, {}, [message], subject="s", carried={}, cut={}, now=start
-    )
+    done = store.write_now(editions.publish, made, {}, [message], subject="s", fates={}, now=start)
     assert done is not None
 
 

@@ -23,11 +23,12 @@ from support.world import world
 from monitor.config.sections import WebSection
 from monitor.errors import ComputeFailedError, TryLaterError, UnavailableError
 from monitor.pipeline.parts import Parts
+from monitor.shapes.plain import LARGEST
 from monitor.store import Store
 from monitor.store.bounded import TookTooLongError, bounded
 from monitor.testing import FakeClock
 from monitor.web.api import door, operations
-from monitor.web.api.asked import LARGEST, cursor
+from monitor.web.api.asked import cursor
 from monitor.web.api.document import BASE
 from monitor.web.api.operations import OPERATIONS
 
