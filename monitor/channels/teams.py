@@ -104,10 +104,11 @@ def _taken(got: Response, words: str) -> Answer:
 
 
 def _pieces(shown: View) -> Iterator[list[Element]]:
-    """What must stay together: the head, and each story (a section's first one with its title)."""
+    """What must stay together: each line of the head, and each story (a section's first one with
+    its title)."""
     title, *lines = (clip(line, _LINE) for line in heading(shown))
-    head = [_line(_run(title, size="Large", weight="Bolder"))]
-    yield [*head, *(_line(_run(line)) for line in lines)]
+    yield [_line(_run(title, size="Large", weight="Bolder"))]
+    yield from ([_line(_run(line))] for line in lines)
     for section in shown.sections:
         name = f"{section.title} · {len(section.stories)}"
         top = _line(_run(name, weight="Bolder", color="Accent"), apart=True)
