@@ -12,6 +12,7 @@ from monitor.model import Article, Embed, Match, Watchlist
 from monitor.watchlists.finders import MOST_PAIRS, Finders
 from monitor.watchlists.found import Leaf
 from monitor.watchlists.matcher import Matcher, compile_one, compile_watchlists, stream_of
+from monitor.watchlists.terms import MOST_SEARCHES
 from monitor.watchlists.version import version
 
 
@@ -248,6 +249,16 @@ def test_places_of_many_names_are_in_the_same_order_in_each_process() -> None:
     article = Article(text=" ".join(reversed(names)))
     found = matcher.evaluation(matcher.read(article)).find(matcher.watchlists[0].queries[0])
     assert [one.term.text for one in found or () if isinstance(one, Leaf)] == names
+
+
+def test_every_place_of_more_names_than_are_searched_one_by_one_is_found() -> None:
+    """Also of prefixes; and each place once, in reading order."""
+    names = [f"name{one}{two}" for one in "abcdefghijklmnopqrstuvwxyz" for two in "abcdefghijklmno"]
+    names += [f"other{name}" for name in names]
+    assert len(names) > MOST_SEARCHES
+    written = " ".join([*names, "and", *reversed(names)])
+    found = match(" OR ".join([*names, "nam*"]), article=Article(text=written))
+    assert texts(found) == [*names, *reversed(names)]
 
 
 def test_a_score_is_never_a_whole_number() -> None:
