@@ -70,7 +70,8 @@ def explain(watchlist: Watchlist, article: Article) -> Explanation:
     found = [evaluation.find(node) for node in compiled.queries]
     held = [(index, one) for index, one in enumerate(found) if one]
     if match := matcher.decide(0, article, evaluation, held):
-        reason = f"query {match.query + 1} holds: {_names(span.text for span in match.spans)}"
+        words = _names(span.text for span in match.spans)
+        reason = f"query {match.query + 1} holds" + (f": {words}" if words else "")
         return Explanation(
             watchlist.name, True, reason, query=match.query, match=match, found=match.spans
         )

@@ -19,6 +19,12 @@ ARTICLE = Article(
 )
 
 
+def test_a_query_of_conditions_alone_holds_without_words() -> None:
+    """What it looks at is not in the text, so no words are shown, nor a colon before them."""
+    watchlist = Watchlist(name="w", queries=('source:"Example News"',))
+    assert explain(watchlist, ARTICLE).reason == "query 1 holds"
+
+
 def test_the_nearest_place_is_named_behind_many_that_share_a_word() -> None:
     """A long name may hold many words of the other side: what stands behind it is still near."""
     words = [f"word{letter}" for letter in "abcdefghijkl"]
