@@ -50,6 +50,8 @@ LIMIT = 20_000
 """Octets of a message."""
 _LINE = 1_000
 """Characters of a line of small print."""
+_NOTE = 700
+"""Octets kept free for the note with the number of the part, which repeats the digest's title."""
 _HTTP_ERROR = re.compile(r"HTTP error (\d{3})")
 
 Element = dict[str, Any]
@@ -72,7 +74,7 @@ def render(
 ) -> list[Message]:
     """The edition in as few cards as the limit allows, in the order to send."""
     shown = view(edition)
-    groups = divided(_pieces(shown), lambda pieces: len(_card(pieces)) <= LIMIT - 300)
+    groups = divided(_pieces(shown), lambda pieces: len(_card(pieces)) <= LIMIT - _NOTE)
     made = []
     for part, pieces in enumerate(groups, start=1):
         if len(groups) > 1:
