@@ -125,7 +125,8 @@ def render(
     """The edition in as few messages as Slack's limits allow, in the order to send."""
     shown = view(edition)
     groups = _parts(shown, list(_body(shown)), _foot(shown))
-    if settings.token.get_secret_value() and settings.thread and len(groups) > 1:
+    threads = settings.token.get_secret_value() and settings.thread and shown.sections
+    if threads and len(groups) > 1:  # an alarm is all beginning: there is nothing to sum up
         groups = [list(_heading(shown)), *groups]
     messages = []
     for part, blocks in enumerate(groups, start=1):

@@ -50,6 +50,8 @@ LIMIT = 20_000
 """Octets of a message."""
 _LINE = 1_000
 """Characters of a line of small print."""
+_NOTE = 700
+"""Octets kept free for the note with the number of the part, which repeats the digest's title."""
 _HTTP_ERROR = re.compile(r"HTTP error (\d{3})")
 
 Element = dict[str, Any]
@@ -72,7 +74,7 @@ def render(
 ) -> list[Message]:
     """The edition in as few cards as the limit allows, in the order to send."""
     shown = view(edition)
-    groups = divided(_pieces(shown), lambda pieces: len(_card(pieces)) <= LIMIT - 300)
+    groups = divided(_pieces(shown), lambda pieces: len(_card(pieces)) <= LIMIT - _NOTE)
     made = []
     for part, pieces in enumerate(groups, start=1):
         if len(groups) > 1:
@@ -104,10 +106,11 @@ def _taken(got: Response, words: str) -> Answer:
 
 
 def _pieces(shown: View) -> Iterator[list[Element]]:
-    """What must stay together: the head, and each story (a section's first one with its title)."""
+    """What must stay together: each line of the head, and each story (a section's first one with
+    its title)."""
     title, *lines = (clip(line, _LINE) for line in heading(shown))
-    head = [_line(_run(title, size="Large", weight="Bolder"))]
-    yield [*head, *(_line(_run(line)) for line in lines)]
+    yield [_line(_run(title, size="Large", weight="Bolder"))]
+    yield from ([_line(_run(line))] for line in lines)
     for section in shown.sections:
         name = f"{section.title} · {len(section.stories)}"
         top = _line(_run(name, weight="Bolder", color="Accent"), apart=True)

@@ -92,12 +92,8 @@ def read_article(
     Raises InputError if it is neither.
     """
     from monitor.articles.clean import clean_page, clean_text
-    from monitor.articles.page import decode
 
-    problems: list[str] = []
-    text = decode(source.body, source.content_type, problems)
-    if problems and not text:
-        raise InputError("the article cannot be read", problems[0])
+    text = _decoded(source)
     if "text/plain" in source.content_type or not _MARKUP.search(text[:100_000]):
         return clean_text(text)
     address = url or source.url
@@ -108,6 +104,17 @@ def read_article(
         override=_override(address, _sites()),
         furniture=furniture,
     )
+
+
+def _decoded(source: sources.Source) -> str:
+    """Return what stands in a page or a text. Raises InputError if it is neither."""
+    from monitor.articles.page import decode
+
+    problems: list[str] = []
+    text = decode(source.body, source.content_type, problems)
+    if problems and not text:
+        raise InputError("the article cannot be read", problems[0])
+    return text
 
 
 def _sites() -> Mapping[str, Override]:
@@ -127,6 +134,7 @@ def _explain(source: sources.Source, url: str, furniture: frozenset[int]) -> int
     """Show each block: what became of it, where it stands, how it begins, and by which rule."""
     from monitor.articles.explain import explain_page
 
+    _decoded(source)
     told = explain_page(
         source.body,
         url,

@@ -106,7 +106,7 @@ def article_of(source: str) -> tuple[Article, Any]:
         line.setdefault("id", source)
         return _given(line), line["id"]
     cleaned = read_article(given)
-    if not (cleaned.title or cleaned.text):
+    if not (cleaned.title or cleaned.text or cleaned.embeds):
         raise InputError("the article cannot be read", "there is no text")
     article = Article(
         url=cleaned.canonical_url,

@@ -6,7 +6,7 @@ The templates only place these words, so that all forms of an edition say the sa
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from unicodedata import bidirectional
@@ -25,6 +25,8 @@ MOST_OTHERS = 5
 MOST_TITLE = 300
 """Most code points of a title."""
 MOST_SOURCE = 80
+MOST_WHY = 160
+"""Most code points of the reason why a feed failed."""
 MOST_FEEDS = 20
 """Feeds named in a line of the footer; the rest are counted."""
 MOST_BURSTS = 3
@@ -190,10 +192,10 @@ def _alarm(edition: Edition, zone: ZoneInfo) -> View:
     helps = [_PLACES_HELP] if edition.failing or edition.mended else []
     helps += [_FEEDS_HELP] if edition.worries or edition.speaking else []
     lines = [
-        ("Working again", _listed([plain(one) for one in edition.mended])),
+        ("Working again", _listed(_named(edition.mended))),
         ("Withheld", _worries(back)),
         ("Silent", _worries(silent)),
-        ("News again", _listed([plain(one) for one in edition.speaking])),
+        ("News again", _listed(_named(edition.speaking))),
         ("What to do", "; ".join(helps)),
     ]
     return View(
@@ -218,7 +220,9 @@ _FEEDS_HELP = "“monitor feeds status” shows each feed"
 
 
 def _worries(some: list[Worry]) -> str:
-    return _listed([clip(plain(f"{one.name}: {one.why}"), MOST_TITLE) for one in some])
+    names = _named(one.name for one in some)
+    lines = [f"{name}: {plain(one.why)}" for name, one in zip(names, some, strict=True)]
+    return _listed([clip(line, MOST_TITLE) for line in lines])
 
 
 def day(time: datetime, zone: ZoneInfo) -> str:
@@ -446,15 +450,27 @@ def _repeated(edition: Edition) -> str:
 
 
 def _why(feeds: tuple[FeedAnswer, ...]) -> str:
-    return _listed([plain(f"{f.name} ({f.why})" if f.why else f.name) for f in feeds])
+    return _about_each(feeds, [clip(plain(f.why), MOST_WHY) for f in feeds])
 
 
 def _withheld(feeds: tuple[FeedAnswer, ...]) -> str:
-    return _listed([plain(f"{f.name} ({count(f.withheld, 'entry', 'entries')})") for f in feeds])
+    return _about_each(feeds, [count(f.withheld, "entry", "entries") for f in feeds])
 
 
 def _silent(feeds: tuple[FeedAnswer, ...]) -> str:
-    return _listed([plain(f"{f.name} ({count(f.silent_days or 0, 'day')})") for f in feeds])
+    return _about_each(feeds, [count(f.silent_days or 0, "day") for f in feeds])
+
+
+def _about_each(feeds: tuple[FeedAnswer, ...], about: list[str]) -> str:
+    names = _named(f.name for f in feeds)
+    pairs = zip(names, about, strict=True)
+    return _listed([f"{name} ({what})" if what else name for name, what in pairs])
+
+
+def _named(names: Iterable[str]) -> list[str]:
+    """Names of feeds and places. Their servers choose them: of any length, they would leave no
+    room for a story."""
+    return [clip(plain(name), MOST_SOURCE) for name in names]
 
 
 def _listed(texts: list[str]) -> str:

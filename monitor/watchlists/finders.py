@@ -241,7 +241,9 @@ class _Choice:
         by_sign = self._by_sign
         ways: list[tuple[Way, float]] = []
         likely = set(self._always)
-        for sign in by_sign.keys() & article.found:
+        for sign in sorted(
+            by_sign.keys() & article.found
+        ):  # a set has another order in each process
             some, more = by_sign[sign]
             ways += some
             likely.update(more)
@@ -306,7 +308,7 @@ def _pairs_of(node: Near) -> Join:
     ) -> Sequence[Occurrence]:
         pairs = (
             _joined(one, other)
-            for one, other in _pairs(stream, left, right, node.distance)
+            for one, other in _pairs(stream, sorted(left, key=_first), right, node.distance)
             if gap(one, other) >= 0 and (not node.ordered or one.first < other.first)
         )
         return list(islice(pairs, MOST_PAIRS))

@@ -126,8 +126,8 @@ def score(regions: Regions, leaves: Sequence[Leaf]) -> float:
             terms[id(leaf.term)] = _Count(leaf.first, factor, leaf.weight)
         else:
             known.add(leaf.first, leaf.weight)
-    total = sum([one.weight * _LOGARITHMS[one.count] * one.factor for one in terms.values()])
-    return _rounded(total)
+    counted = [one.weight * _LOGARITHMS[one.count] * one.factor for one in terms.values()]
+    return _rounded(sum(counted, 0.0))
 
 
 _LOGARITHMS = (0.0, *(1 + log(count) for count in range(1, MOST_COUNTED + 1)))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from unicodedata import combining
 
 from monitor.watchlists import frequency, normalise, variants
@@ -14,6 +15,11 @@ from monitor.watchlists.tree import Term
 
 Place = tuple[int, int]
 """First and last word of an occurrence, as indexes into the stream."""
+
+
+MOST_SEARCHES = 500
+"""After so many searches through an article, the places of all its words are collected at once: a
+long article may name thousands of the words of a large vocabulary."""
 
 
 class Hits:
@@ -30,19 +36,33 @@ class Hits:
         found = coded.characters
         begins = coded.vocabulary.begins
         begun = [begins[one] for one in begins.keys() & found]
+        self._searched = 0
         self.found = found.union(phrases, *begun)
         """The signs found."""
 
     def starts(self, sign: str) -> list[int]:
         """The positions of a word, prefix or phrase in the coded text, in order."""
-        text = self.coded.text
         phrase = self._phrases.get(sign)
         if phrase is not None:
             return phrase
         members = self.coded.vocabulary.members.get(sign)
         if members is None:
-            return positions(text, sign)
-        return sorted([at for one in members & self.found for at in positions(text, one)])
+            return self._positions(sign)
+        return sorted([at for one in members & self.found for at in self._positions(one)])
+
+    def _positions(self, character: str) -> list[int]:
+        self._searched += 1
+        if self._searched <= MOST_SEARCHES:
+            return positions(self.coded.text, character)
+        return self._everywhere.get(character, [])
+
+    @cached_property
+    def _everywhere(self) -> dict[str, list[int]]:
+        """The positions of each character."""
+        found: defaultdict[str, list[int]] = defaultdict(list)
+        for at, character in enumerate(self.coded.text):
+            found[character].append(at)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -70,7 +70,8 @@ def explain(watchlist: Watchlist, article: Article) -> Explanation:
     found = [evaluation.find(node) for node in compiled.queries]
     held = [(index, one) for index, one in enumerate(found) if one]
     if match := matcher.decide(0, article, evaluation, held):
-        reason = f"query {match.query + 1} holds: {_names(span.text for span in match.spans)}"
+        words = _names(span.text for span in match.spans)
+        reason = f"query {match.query + 1} holds" + (f": {words}" if words else "")
         return Explanation(
             watchlist.name, True, reason, query=match.query, match=match, found=match.spans
         )
@@ -233,16 +234,17 @@ def _nearest(
     pairs = (
         (gap(one, other), one, other)
         for one in left
-        for at in (bisect_left(firsts, one.first),)
-        for other in ordered[max(0, at - NEIGHBOURS) : at + NEIGHBOURS]
+        for at, end in ((bisect_left(firsts, one.first), bisect_right(firsts, one.last)),)
+        for other in (*ordered[max(0, at - NEIGHBOURS) : at + NEIGHBOURS], *ordered[end : end + 1])
         if stream.paragraph_of(one.first) == stream.paragraph_of(other.first)
     )
     return min((pair for pair in pairs if pair[0] >= 0), key=itemgetter(0), default=None)
 
 
 NEIGHBOURS = 8
-"""With so many places before a place, and so many behind it, it is compared: the next may share a
-word with it. All pairs of two terms that recur would be millions."""
+"""With so many places before a place, and so many behind it, it is compared, and with the first
+that begins after its last word: the others may share a word with it. All pairs of two terms that
+recur would be millions."""
 
 
 def _apart(evaluation: Evaluation, left: Sequence[Occurrence], right: Sequence[Occurrence]) -> str:

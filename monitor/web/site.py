@@ -25,7 +25,7 @@ from monitor.pipeline.parts import Parts
 from monitor.store import recipients
 from monitor.web import api, feeds, metrics, pages
 from monitor.web.access import Access
-from monitor.web.guard import Guard, not_found
+from monitor.web.guard import PUBLIC, Guard, not_found
 from monitor.web.stop import stop_page
 
 log = logging.getLogger("monitor.web")
@@ -73,6 +73,8 @@ def site(
         """A page for people who may see the pages; for all others, as for what does not exist."""
         reads = request.method in ("GET", "HEAD")
         wanted = reads and "text/html" in request.headers.get("accept", "")
+        # Our public name answers these paths: nobody can try passwords there.
+        wanted = wanted and not request.scope["path"].startswith(PUBLIC)
         if wanted and access.refusal(request) is None:
             return pages.nowhere(parts.clock.now())
         return not_found()

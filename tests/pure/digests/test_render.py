@@ -404,6 +404,21 @@ def test_stories_of_which_most_are_cut_are_not_told_out_of_fewer_entries() -> No
     assert "40 entries" not in text(alert)
 
 
+@pytest.mark.parametrize("text", ["&" * 5_000, "😀" * 5_000])
+def test_what_servers_say_of_themselves_leaves_room_for_stories(text: str) -> None:
+    """No name of a feed and no reason of a failure is so long that an edition cannot go out."""
+    shown = edition(2)
+    answers = [
+        replace(one, name=f"{number}{text}", withheld=number % 2)
+        for number, one in enumerate(feeds(30, 60, why=text))
+    ]
+    silent = [replace(one, silent_days=50) for one in answers[30:]]
+    books = replace(shown.accounting, feeds=(*answers[:30], *silent))
+    made = bodies(replace(shown, accounting=books))
+    assert made.html.count("https://gazette.example/world/2024/10/18/story-") >= 2
+    assert "(50 days)" in made.text
+
+
 def test_json_is_plain_and_whole() -> None:
     """The JSON has all stories, also those for which a mail has no room, and no recipient."""
     data = json.loads(json.dumps(as_json(edition(500))))

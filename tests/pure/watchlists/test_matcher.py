@@ -10,7 +10,9 @@ import pytest
 from monitor.errors import QueryError
 from monitor.model import Article, Embed, Match, Watchlist
 from monitor.watchlists.finders import MOST_PAIRS, Finders
+from monitor.watchlists.found import Leaf
 from monitor.watchlists.matcher import Matcher, compile_one, compile_watchlists, stream_of
+from monitor.watchlists.terms import MOST_SEARCHES
 from monitor.watchlists.version import version
 
 
@@ -231,6 +233,38 @@ def test_a_chain_of_near_does_not_grow_without_end() -> None:
     many = Article(text="alpha beta " * 200)
     found = matcher.evaluation(matcher.read(many)).find(matcher.watchlists[0].queries[0])
     assert found is not None and len(found) == MOST_PAIRS
+
+
+def test_pairs_are_taken_from_the_beginning_of_the_text_on() -> None:
+    """One side of an OR that recurs does not take the place of another that comes first."""
+    article = Article(text=f"gamma omega beta {'alpha beta ' * 200}")
+    found = match("((alpha OR omega) NEAR/255 beta) NEAR/0 gamma", article=article)
+    assert texts(found)[:3] == ["gamma", "omega", "beta"]
+
+
+def test_places_of_many_names_are_in_the_same_order_in_each_process() -> None:
+    """The order of a set differs, and what is shown or cut off must not depend on it."""
+    names = [f"name{letter}" for letter in "abcdefghijklmnopqrst"]
+    matcher = compile_watchlists([Watchlist(name="w", queries=(" OR ".join(names),))])
+    article = Article(text=" ".join(reversed(names)))
+    found = matcher.evaluation(matcher.read(article)).find(matcher.watchlists[0].queries[0])
+    assert [one.term.text for one in found or () if isinstance(one, Leaf)] == names
+
+
+def test_every_place_of_more_names_than_are_searched_one_by_one_is_found() -> None:
+    """Also of prefixes; and each place once, in reading order."""
+    names = [f"name{one}{two}" for one in "abcdefghijklmnopqrstuvwxyz" for two in "abcdefghijklmno"]
+    names += [f"other{name}" for name in names]
+    assert len(names) > MOST_SEARCHES
+    written = " ".join([*names, "and", *reversed(names)])
+    found = match(" OR ".join([*names, "nam*"]), article=Article(text=written))
+    assert texts(found) == [*names, *reversed(names)]
+
+
+def test_a_score_is_never_a_whole_number() -> None:
+    """JSON writes 0 and 0.0 differently: a match by conditions alone has the latter."""
+    found = match("alpha^0", article=Article(text="alpha"))
+    assert found is not None and repr(found.score) == "0.0"
 
 
 def test_nothing_reaches_over_a_paragraph() -> None:

@@ -19,6 +19,21 @@ ARTICLE = Article(
 )
 
 
+def test_a_query_of_conditions_alone_holds_without_words() -> None:
+    """What it looks at is not in the text, so no words are shown, nor a colon before them."""
+    watchlist = Watchlist(name="w", queries=('source:"Example News"',))
+    assert explain(watchlist, ARTICLE).reason == "query 1 holds"
+
+
+def test_the_nearest_place_is_named_behind_many_that_share_a_word() -> None:
+    """A long name may hold many words of the other side: what stands behind it is still near."""
+    words = [f"word{letter}" for letter in "abcdefghijkl"]
+    query = f'"{" ".join(words)}" NEAR/0 (tango OR {" OR ".join(words)})'
+    watchlist = Watchlist(name="w", queries=(query,))
+    reason = explain(watchlist, Article(text=f"{' '.join(words)} and a tango")).reason
+    assert reason.endswith("and 'tango' have 2 words between them; 0 are allowed")
+
+
 @pytest.mark.parametrize(
     ("query", "clause", "reason"),
     [

@@ -114,6 +114,26 @@ async def test_D64_what_answers_mean(
     assert await sent(teams, server, world) == wanted
 
 
+@pytest.mark.parametrize("letter", ["国", "👩"])
+def test_D64_the_note_with_the_number_of_a_part_fits_too(letter: str) -> None:
+    """The digest's title in it may be in a script of three or four octets a character."""
+    settings = teams.Settings.model_validate({"url": HOOK.url.get_secret_value()})
+    for length in range(100, 140):
+        shown = replace(edition(40, title="x" * length), title=letter * 100)
+        parts = teams.render(shown, DESK, settings, BODIES, END)
+        assert len(parts) > 1
+        assert all(len(part.body) <= teams.LIMIT for part in parts)
+
+
+def test_D64_an_alarm_too_long_for_one_card_goes_on_in_the_next() -> None:
+    """Twenty places with long reasons have more octets than a card may have."""
+    settings = teams.Settings.model_validate({"url": HOOK.url.get_secret_value()})
+    parts = teams.render(many_fail("👩" * 20, places=20), DESK, settings, BODIES, END)
+    assert all(len(part.body) <= teams.LIMIT for part in parts)
+    told = b"".join(part.body for part in parts).decode()
+    assert all(told.count(f"place{place} has received nothing") == 1 for place in range(20))
+
+
 # ---------------------------------------------------------------------------- discord
 
 

@@ -113,6 +113,17 @@ def test_D41_D45_an_alarm_of_many_places_is_cut_and_not_left_out() -> None:
         assert re.search(rf"webhook:place{place} has received nothing since .*…\*$", told, re.M)
 
 
+def test_D42_D45_D50_an_alarm_in_several_parts_keeps_the_limits() -> None:
+    """It has no stories to sum up above a thread: its first part begins the thread."""
+    made = slack.render(many_fail("<&>" * 4, places=20), DESK, TOKEN, BODIES, END)
+    told = [json.loads(message.body) for message in made]
+    assert len(told) > 1
+    for payload in told:
+        within_limits(payload)
+    shown = str([texts(payload)[1:] for payload in told])
+    assert all(shown.count(f"place{place} has received nothing") == 1 for place in range(20))
+
+
 def test_D40_ids_are_stable_and_differ_by_part() -> None:
     """Rendering an edition again gives the same bytes and ids."""
     made = messages(edition(60))

@@ -21,6 +21,7 @@ from pydantic import SecretStr
 from support.colours import contrast
 from support.databases import KINDS
 from support.desk import stocked, told
+from support.hub import PUBLIC
 from support.server import Server, answer
 from support.site import WEB, asking
 from support.values import HOUR
@@ -242,6 +243,20 @@ async def test_an_address_that_leads_nowhere_shows_a_page_to_those_who_may_see_o
     assert 'href="/search"' in seen.text
     for one in (program, sent, hidden):
         assert (one.status_code, one.text) == (404, "not found")
+
+
+async def test_S57_under_the_public_name_no_password_can_be_tried(
+    store: Store, clock: FakeClock
+) -> None:
+    """There, an address that leads nowhere is answered alike, whatever password comes with it."""
+    secret = WEB.model_copy(update={"password": SecretStr("a long password")})
+    asked = {"Accept": "text/html", "Host": urlsplit(PUBLIC).netloc}
+    async with world(store, clock) as parts, asking(parts, secret) as client:
+        for path in ("/stop/a/b", "/websub/a/b"):
+            right = await client.get(path, headers=asked, auth=("", "a long password"))
+            wrong = await client.get(path, headers=asked, auth=("", "a wrong password"))
+            assert (right.status_code, right.text) == (wrong.status_code, wrong.text)
+            assert right.text == "not found"
 
 
 async def test_many_stories_stand_on_pages_that_join(store: Store, clock: FakeClock) -> None:

@@ -182,7 +182,7 @@ def test_match_tells_that_an_article_nested_too_deep_cannot_be_read() -> None:
     assert (ended.code, ended.error["message"][:13]) == (65, "- is not JSON")
 
 
-@pytest.mark.parametrize("command", ["clean", "match", "watchlists explain"])
+@pytest.mark.parametrize("command", ["clean", "clean --explain", "match", "watchlists explain"])
 @pytest.mark.parametrize(
     ("body", "kind"),
     [(b"%PDF-1.7\n\x00\x01", "PDF"), (b"\x00\x01NATO\x02\x03\x04\x05", "binary data")],
@@ -200,6 +200,16 @@ def test_nothing_to_match_is_no_article_without_a_match(body: bytes) -> None:
     ended = monitor("match", "-", "--json", stdin=body)
     assert (ended.code, ended.out, ended.error["code"]) == (65, "", "input")
     assert ended.error["message"] == "the article cannot be read: there is no text"
+
+
+def test_match_reads_a_page_that_holds_nothing_but_a_post() -> None:
+    """What a page embeds is searched too, so it is not a page without text."""
+    post = (
+        '<html><body><blockquote class="twitter-tweet"><p>Ships of NATO sail in the Baltic.</p>'
+        '<a href="https://twitter.com/a/status/1">May 1</a></blockquote></body></html>'
+    )
+    told = monitor("match", "-", "--watchlist", "nato", "--json", stdin=post.encode()).json
+    assert [span["field"] for match in told["matches"] for span in match["spans"]] == ["embeds"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
