@@ -104,7 +104,8 @@ class Followed:
     entries: int = 0
     """How many it held when it was last read."""
     dated: bool = False
-    """Whether the document that names it also says when it changes."""
+    """Whether the document that names it shows when it changes, and it did not wait when that
+    document last changed."""
     whole: bool = False
     """Whether it was read to its end when it was last requested."""
     failures: int = 0

@@ -47,10 +47,12 @@ def places(
     known = {one.validators.url: one for one in polling.followed}
     for url in index.follow:
         one = known.get(url, Followed(validators=Validators(url)))
+        waits = _waits(one, now, settings)
         if not unchanged:
-            one = replace(one, dated=index.complete)
+            # One that waits may have changed, which the index, as it is now, will not show again.
+            one = replace(one, dated=index.complete and not waits)
         seen = unchanged and one.dated and one.whole
-        yield one, not (seen or one.gone or _waits(one, now, settings))
+        yield one, not (seen or one.gone or waits)
 
 
 def _waits(one: Followed, now: datetime, settings: PaceSettings) -> bool:

@@ -156,3 +156,20 @@ async def test_p105_what_the_sitemaps_cost_is_in_the_account_of_their_feed(
         await live(parts, clock, DAY)
     (status,) = store.read_now(feeds.statuses)
     assert status.bytes >= 50_000 * len(server.asked("/news.xml"))
+
+
+async def test_p23_a_sitemap_whose_change_the_index_showed_is_asked_once_its_wait_is_over(
+    store: Store, clock: FakeClock, server: Server
+) -> None:
+    """The index does not change again: that it did must not be forgotten meanwhile."""
+    fresh = {"Cache-Control": "max-age=36000"}
+    first = index(server, "/news.xml", dated=True)
+    server.on("/map", tagged(first, '"map"'))
+    server.on("/news.xml", answer(sitemap(server, 1), headers=fresh))
+    async with world(store, clock, [Feed(url=server.url("/map"))], articles="off") as parts:
+        await live(parts, clock, MINUTE)
+        server.on("/map", tagged(first.replace(b"10-18", b"10-20"), '"map2"'))
+        server.on("/news.xml", answer(sitemap(server, 1, 2), headers=fresh))
+        await live(parts, clock, 2 * DAY)
+    assert gaps(server.asked("/news.xml"))[0] >= 10 * HOUR
+    assert store.read_now(feeds.statuses)[0].entries == 2
