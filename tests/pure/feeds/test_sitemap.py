@@ -48,6 +48,14 @@ def test_a_sitemap_without_news_gives_its_pages() -> None:
     assert found.entries[0].updated is not None
 
 
+def test_a_sitemap_of_many_elements_is_not_said_to_be_read_in_part() -> None:
+    """Unlike the entries of a feed, its addresses are all read, whatever stands before or in them."""
+    pictures = "<image/>" * limits.MAX_READ_ELEMENTS
+    found = read(urls(f"<loc>/a</loc>{pictures}", "<loc>/b</loc><lastmod>2025-10-08</lastmod>"), "", URL)
+    assert (len(found.entries), found.problems) == (2, ())
+    assert found.entries[1].updated is not None
+
+
 @pytest.mark.parametrize("root", ["urlset", "sitemapindex", "s:urlset"])
 def test_sitemaps_are_recognised(root: str) -> None:
     """A sitemap is known by its root element, whatever its prefix and the content type."""
