@@ -49,9 +49,10 @@ def test_a_sitemap_without_news_gives_its_pages() -> None:
 
 
 def test_a_sitemap_of_many_elements_is_not_said_to_be_read_in_part() -> None:
-    """Unlike the entries of a feed, its addresses are all read, whatever stands before or in them."""
+    """Unlike those of the entries of a feed, they are all read."""
     pictures = "<image/>" * limits.MAX_READ_ELEMENTS
-    found = read(urls(f"<loc>/a</loc>{pictures}", "<loc>/b</loc><lastmod>2025-10-08</lastmod>"), "", URL)
+    body = urls(f"<loc>/a</loc>{pictures}", "<loc>/b</loc><lastmod>2025-10-08</lastmod>")
+    found = read(body, "", URL)
     assert (len(found.entries), found.problems) == (2, ())
     assert found.entries[1].updated is not None
 
