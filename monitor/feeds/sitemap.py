@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
@@ -87,12 +87,17 @@ def _of_all(entries: Sequence[Entry], parts: Sequence[Document]) -> Sequence[Ent
     if len(entries) <= MAX_ENTRIES:
         return entries
     turn = {entry.id: place for part in parts for place, entry in enumerate(part.entries)}
+    return newest(entries, MAX_ENTRIES, turn)
+
+
+def newest(entries: Sequence[Entry], most: int, turn: Mapping[str, int]) -> tuple[Entry, ...]:
+    """So many of the entries, the newest, in their order; `turn` decides between equal dates."""
 
     def rank(entry: Entry) -> tuple[float, int]:
         return -(entry.updated or entry.published or _NEVER).timestamp(), turn[entry.id]
 
-    chosen = {entry.id for entry in sorted(entries, key=rank)[:MAX_ENTRIES]}
-    return [entry for entry in entries if entry.id in chosen]
+    chosen = {entry.id for entry in sorted(entries, key=rank)[:most]}
+    return tuple(entry for entry in entries if entry.id in chosen)
 
 
 def _tree(markup: Markup) -> etree._Element:
