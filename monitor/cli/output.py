@@ -11,7 +11,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from itertools import zip_longest
 from pathlib import Path
@@ -153,8 +153,9 @@ def raw(text: str) -> None:
 
 
 def note(text: str) -> None:
-    """Tell people something beside the answer, on standard error."""
-    sys.stderr.write(neutral(text) + "\n")
+    """Tell people something beside the answer, on standard error; lost if nothing takes it."""
+    with suppress(OSError):
+        sys.stderr.write(neutral(text) + "\n")
 
 
 def table(

@@ -51,8 +51,8 @@ def _warn_of_open_secret(found: BaseModel, document: Document, path: Path, notes
     """Note, once for each file, that a secret stands where everybody can read it (S100)."""
     for at in _secrets(found, path):
         if document.open_to_all and not {at} & (document.referred | document.set_by.keys()):
-            what = "everybody can read this file, and it holds a secret"
-            hint = f"chmod o-r '{document.open_to_all}', or keep the secret elsewhere: file:PATH"
+            what = "everybody can read this file, and it holds a password or a token"
+            hint = f"chmod o-r '{document.open_to_all}', or keep it elsewhere: file:PATH"
             notes.warning(document.where(at), what, hint)
             document.open_to_all = None
 

@@ -15,7 +15,10 @@ DELIVERY = [
         for n in (*range(35, 41), *range(65, 76), *range(80, 86), *range(100, 106), 116, 117)
     ),
 ]
-FAULTS = [f"F{n:02}" for n in (*range(1, 15), *range(20, 31), 94, 95, *range(110, 116))]
+FAULTS = [
+    *(f"F{n:02}" for n in (*range(1, 15), *range(20, 31), *range(45, 52), *range(54, 57))),
+    *(f"F{n}" for n in (*range(90, 96), 106, *range(110, 116), 118, *range(120, 124))),
+]
 PAGES = [("delivery.md", DELIVERY), ("faults.md", FAULTS)]
 ROW = re.compile(r"^\| ([DF]\d+) \| (.+?) \| (.*)\|$", re.M)
 

@@ -237,7 +237,7 @@ def test_s100_a_secret_in_a_file_that_all_can_read_gives_a_warning(
     warnings = load(directory, environ={"SECRET": "hunter2"}).warnings
     assert [one.where for one in warnings] == told
     for one in warnings:
-        assert one.what == "everybody can read this file, and it holds a secret"
+        assert one.what == "everybody can read this file, and it holds a password or a token"
         assert one.hint.startswith("chmod o-r ")
         assert "hunter2" not in repr(one)
 

@@ -352,18 +352,18 @@ async def test_F118_clean_up_spares_what_no_edition_has_told_yet(
 ) -> None:
     """Texts may be kept for less time than a digest waits; what it has told may go."""
     weekly = replace(HOURLY, schedule="0 6 * * 1")
-    short = daemon.Keep(articles=timedelta(days=2))
+    clean_up = daemon.CleanUp(daemon.Keep(articles=timedelta(days=2)))
     async with world(store, clock, digests=[weekly]) as parts:
         await inline.tell(parts)
         await report(parts, 1)
         await report(parts, 2, "submarines")  # of no digest
         clock.advance(timedelta(days=8))  # a daemon cleans up when it starts, before it publishes
-        await daemon.Daemon(parts, short)._clean_up(parts, clock.now())
+        await clean_up.run(parts, await clean_up.due(parts, clock.now()), clock.now())
         assert store.read_now(articles.counts)["articles"] == 1
         await inline.tell(parts)
         assert [len(titles) for _, titles in await numbers(store)] == [1]
         assert store.read_now(outbox.counts) == {"sent": 1}
-        await daemon.Daemon(parts, short)._clean_up(parts, clock.now())
+        await clean_up.run(parts, await clean_up.due(parts, clock.now()), clock.now())
     assert store.read_now(articles.counts)["articles"] == 0
 
 

@@ -458,7 +458,8 @@ def test_an_older_copy_is_brought_to_this_version_and_held(
         for later in ("holds", "addresses", "hosts", "reissues"):
             connection.execute(text(f"DROP TABLE {later}"))
         later_columns = {
-            "feeds": ("states", "returns", "returns_since", "returned", "redated"),
+            "feeds": ("states", "returns", "returns_since", "returned", "redated", "followed"),
+            "robots": ("closed_until",),
             "entries": ("reissue_id", "shares_page"),
             "articles": ("reissue_id",),
         }
