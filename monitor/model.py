@@ -103,8 +103,11 @@ class Followed:
     """Its address, and what its server supplied for it."""
     entries: int = 0
     """How many it held when it was last read."""
+    left: int = 0
+    """How many of them were left out then, as all those documents held too many."""
     dated: bool = False
-    """Whether the document that names it also says when it changes."""
+    """Whether the document that names it shows when it changes, and it did not wait when that
+    document last changed."""
     whole: bool = False
     """Whether it was read to its end when it was last requested."""
     failures: int = 0

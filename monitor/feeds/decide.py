@@ -167,8 +167,13 @@ def _unlinked(new: Sequence[Entry], known: Known) -> list[Entry]:
 def _hub(
     polling: Polling, answer: Response | FetchFailed, document: Document | InputError | None
 ) -> Hub | None:
-    """What a poll says about a hub; only a document read to its end counts."""
-    if not isinstance(answer, Response) or not isinstance(document, Document):
+    """What a poll says about a hub; only a document read to its end counts.
+
+    What is remembered of an index that was not modified names none, nor need its answer.
+    """
+    if not isinstance(document, Document):
+        return None
+    if not isinstance(answer, Response) or answer.status == 304:
         return None
     return hub_of(answer, document, polling.feed.url) if document.complete else None
 

@@ -4,12 +4,14 @@ what is remembered of each, so that they are asked as politely as the feed itsel
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from monitor.feeds.limits import MAX_ENTRIES
 from monitor.feeds.pace import PaceSettings, next_poll
+from monitor.feeds.sitemap import newest
 from monitor.feeds.validators import refreshed, stated
 from monitor.feeds.waits import fresh_for
 from monitor.model import (
@@ -47,10 +49,12 @@ def places(
     known = {one.validators.url: one for one in polling.followed}
     for url in index.follow:
         one = known.get(url, Followed(validators=Validators(url)))
+        waits = _waits(one, now, settings)
         if not unchanged:
-            one = replace(one, dated=index.complete)
+            # One that waits may have changed, which the index, as it is now, will not show again.
+            one = replace(one, dated=index.complete and not waits)
         seen = unchanged and one.dated and one.whole
-        yield one, not (seen or one.gone or _waits(one, now, settings))
+        yield one, not (seen or one.gone or waits)
 
 
 def _waits(one: Followed, now: datetime, settings: PaceSettings) -> bool:
@@ -82,6 +86,35 @@ def learned(
         return replace(after, whole=False)
     kept = stated(answer, url)
     return replace(after, validators=kept, entries=len(document.entries), whole=True)
+
+
+def shortened(known: Sequence[Followed], found: Mapping[str, Document]) -> list[Document]:
+    """The documents that were read (`found`, by address), each without what was left out before.
+
+    If all of them hold too many, it would else be news as soon as one of them changes.
+    """
+    excess = sum(one.entries for one in known) - MAX_ENTRIES
+    read: list[Document] = []
+    for one in known:
+        if document := found.get(one.validators.url):
+            kept = document.entries
+            if (left := min(one.left, excess)) > 0:
+                turn = {entry.id: place for place, entry in enumerate(kept)}
+                kept = newest(kept, max(len(kept) - left, 0), turn)
+            read.append(replace(document, entries=kept))
+    return read
+
+
+def counted(
+    known: Sequence[Followed], found: Mapping[str, Document], joined: Document
+) -> tuple[Followed, ...]:
+    """What is known, with how many entries of each document are not in the joined one."""
+    taken = {entry.id for entry in joined.entries}
+    left = {
+        url: sum(entry.id not in taken for entry in document.entries)
+        for url, document in found.items()
+    }
+    return tuple(replace(one, left=left.get(one.validators.url, one.left)) for one in known)
 
 
 def _refused(

@@ -102,7 +102,10 @@ def next_poll(
         )
         wait = _longest(net, wait)
     told = None if _by_robots(answer) else _told(answer, now, settings)
-    due, why = _spread(polling, wait, now)
+    # Feeds whose host is paused draw lots: in one order only the first of them would ever be read.
+    paused = isinstance(answer, FetchFailed) and answer.kind is FailureKind.PAUSED
+    lot = f"{polling.feed.url} {now}" if paused else polling.feed.url
+    due, why = _spread(polling, wait, now, _fraction(lot))
     return Pace(due, why, now + told.span if told else None)
 
 
@@ -235,12 +238,12 @@ def _longest(first: Wait, *others: Wait) -> Wait:
     return max((first, *others), key=lambda wait: wait.span)
 
 
-def _spread(polling: Polling, wait: Wait, now: datetime) -> tuple[datetime, str]:
-    """The due time and its reason: after the wait and the feed's own jitter, not in skipped hours.
+def _spread(polling: Polling, wait: Wait, now: datetime, share: float) -> tuple[datetime, str]:
+    """The due time and its reason: after the wait and a share of jitter, not in skipped hours.
 
     The jitter is at most 5 % of the wait, and at most `START_SPREAD`.
     """
-    due = now + wait.span + min(wait.span * _JITTER, START_SPREAD) * _fraction(polling.feed.url)
+    due = now + wait.span + min(wait.span * _JITTER, START_SPREAD) * share
     allowed = _outside_skipped(due, polling.hints or Hints())
     if allowed == due:
         return due, wait.why
@@ -258,9 +261,9 @@ def _outside_skipped(due: datetime, hints: Hints) -> datetime:
     return due  # every hour is excluded: such hints mean nothing
 
 
-def _fraction(url: str) -> float:
-    """A number from 0 to 1 that depends on the address alone."""
-    return int.from_bytes(sha256(url.encode("utf-8", "replace")).digest()[:4]) / 0xFFFFFFFF
+def _fraction(text: str) -> float:
+    """A number from 0 to 1 that depends on the text alone, as on an address."""
+    return int.from_bytes(sha256(text.encode("utf-8", "replace")).digest()[:4]) / 0xFFFFFFFF
 
 
 def words(span: timedelta) -> str:

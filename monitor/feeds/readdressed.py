@@ -26,6 +26,7 @@ FEWEST: Final = 3
 MOST_PLACES: Final = 2
 """Most places in which the addresses may differ, the same ones in all of them."""
 _LONGEST_NAME: Final = 40
+_NO_WORDS: Final = digest()
 _Says = tuple[str, str, datetime | None]
 
 
@@ -72,7 +73,7 @@ def recognised(
     others differ. They must be half of what is no news, and must not all state one minute and
     second: dates without a time of day do not tell an entry from the next under the same title.
     """
-    times = Counter(map(_says, document.entries))
+    times = Counter(says for entry in document.entries for says in _may_say(entry))
     stated, marks = {entry.key for entry in document.entries}, ids(document.pieces)
     known: dict[_Says, Entry] = {}
     for one in stored:
@@ -80,8 +81,8 @@ def recognised(
             known.setdefault(_says(one), one)
     alike: defaultdict[frozenset[str], list[Entry]] = defaultdict(list)
     for entry in doubtful:
-        says = _says(entry)
-        if times[says] == 1 and says in known:
+        says = next((one for one in _may_say(entry) if one in known), None)
+        if says and times[says] == 1:
             alike[_places(known[says].link, entry.link)].append(entry)
     alike.pop(frozenset(), None)
     places, found = max(alike.items(), key=lambda pair: len(pair[1]), default=(frozenset(), []))
@@ -105,6 +106,11 @@ def _is_most(number: int, document: Document, newest: datetime) -> bool:
 def _says(entry: Entry) -> _Says:
     """What an entry says, without its markup: that may hold the address as well."""
     return entry.title, digest(*words(entry)), moment(entry)
+
+
+def _may_say(entry: Entry) -> Iterable[_Says]:
+    """What an entry may say in the store: in time its text is forgotten there."""
+    return dict.fromkeys((_says(entry), (entry.title, _NO_WORDS, moment(entry))))
 
 
 def _places(one: str, other: str) -> frozenset[str]:

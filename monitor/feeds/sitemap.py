@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
@@ -23,7 +23,7 @@ from monitor.feeds import dates
 from monitor.feeds.encoding import Decoded, decode
 from monitor.feeds.identity import keyed
 from monitor.feeds.limits import MAX_ENTRIES, MAX_FOLLOWED, MAX_LIST
-from monitor.feeds.markup import Markup, prepare
+from monitor.feeds.markup import CROWDED, LONG, Markup, prepare
 from monitor.feeds.moves import same_site
 from monitor.feeds.text import absolute, encoded, plain, resolved
 from monitor.model import Document, Entry, Followed
@@ -87,12 +87,17 @@ def _of_all(entries: Sequence[Entry], parts: Sequence[Document]) -> Sequence[Ent
     if len(entries) <= MAX_ENTRIES:
         return entries
     turn = {entry.id: place for part in parts for place, entry in enumerate(part.entries)}
+    return newest(entries, MAX_ENTRIES, turn)
+
+
+def newest(entries: Sequence[Entry], most: int, turn: Mapping[str, int]) -> tuple[Entry, ...]:
+    """So many of the entries, the newest, in their order; `turn` decides between equal dates."""
 
     def rank(entry: Entry) -> tuple[float, int]:
         return -(entry.updated or entry.published or _NEVER).timestamp(), turn[entry.id]
 
-    chosen = {entry.id for entry in sorted(entries, key=rank)[:MAX_ENTRIES]}
-    return [entry for entry in entries if entry.id in chosen]
+    chosen = {entry.id for entry in sorted(entries, key=rank)[:most]}
+    return tuple(entry for entry in entries if entry.id in chosen)
 
 
 def _tree(markup: Markup) -> etree._Element:
@@ -116,9 +121,14 @@ class _Reading:
     markup: Markup
     url: str
 
+    def _problems(self) -> list[str]:
+        """What is wrong with it so far. Of its elements none is left out, however many it has."""
+        found = (one for one in self.markup.problems if one not in (CROWDED, LONG))
+        return [self.decoded.problem, *found]
+
     def urls(self, root: etree._Element) -> Document:
         """A sitemap: its pages, or the newest `MAX_ENTRIES` of them."""
-        problems = [self.decoded.problem, *self.markup.problems]
+        problems = self._problems()
         urls = self._closed(root, "url")
         if len(urls) > MAX_ENTRIES:
             dated = any(_text(url, "lastmod") for url in urls)
@@ -149,7 +159,7 @@ class _Reading:
         }
         own = [address for address in dated if address and same_site(address, self.url)]
         ranked = _ranked(own, lambda address: ("news" in address, dated[address]))
-        problems = [self.decoded.problem, *self.markup.problems]
+        problems = self._problems()
         if len(own) > MAX_FOLLOWED:
             problems.append(f"{len(own)} sitemaps: {MAX_FOLLOWED} are read")
         if not own:

@@ -165,7 +165,7 @@ async def _followed(
 
     They are requested one after the other. `unchanged`: the index is as it was.
     """
-    found: list[Document] = []
+    found: dict[str, Document] = {}
     known: list[Followed] = []
     held: list[Followed] = []
     received = 0
@@ -177,10 +177,11 @@ async def _followed(
             received += size
         known.append(after)
         if document is not None:
-            found.append(document)
+            found[one.validators.url] = document
         elif after.whole:
             held.append(after)
-    return replace(sitemap.joined(index, found, held), followed=tuple(known)), received
+    joined = sitemap.joined(index, follow.shortened(known, found), held)
+    return replace(joined, followed=follow.counted(known, found, joined)), received
 
 
 async def _asked(

@@ -32,7 +32,8 @@ def prepare_file(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not path.exists():
-            _begin(path)
+            _begin(Path(os.path.realpath(path)))  # a link may lead to where there is none yet
+        _refuse_empty(path)
     except OSError as error:
         why = f"{error.filename or path}: {error.strerror}"
         raise UnavailableError("the database cannot be created", why, hint) from error
@@ -40,7 +41,6 @@ def prepare_file(path: Path) -> None:
         raise UnavailableError(
             "the database cannot be created", f"{path}: {error}", hint
         ) from error
-    _refuse_empty(path)
 
 
 def _begin(path: Path) -> None:
@@ -52,7 +52,7 @@ def _begin(path: Path) -> None:
     try:
         with closing(sqlite3.connect(path)) as connection:
             connection.execute("PRAGMA journal_mode = WAL")
-    except sqlite3.Error:
+    except BaseException:
         path.unlink()
         raise
 

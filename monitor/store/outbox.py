@@ -92,12 +92,17 @@ def due(
     found: list[int] = []
     for row in waiting:
         wanted = row.free and (only is None or row.id in only)
-        until = shut.get(row.channel)
-        room = AT_A_TIME if until is None else int(until <= now)
-        if wanted and in_hand[row.channel] < room:
+        if wanted and in_hand[row.channel] < _room(shut.get(row.channel), now):
             in_hand[row.channel] += 1
             found.append(row.id)
     return found
+
+
+def _room(shut_until: datetime | None, now: datetime) -> int:
+    """How many messages a channel may have in progress."""
+    if shut_until is None:
+        return AT_A_TIME
+    return int(shut_until <= now or shut_until > now + FARTHEST)
 
 
 SHUT = "shut"

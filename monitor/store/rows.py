@@ -217,11 +217,11 @@ def _followed(stored: Mapping[str, Any]) -> Followed:
             bytes.fromhex(last_modified) if last_modified is not None else None,
         ),
         not_before=datetime.fromisoformat(until) if until else None,
-        **{name: stored[name] for name in _PLAIN_FOLLOWED},
+        **{name: stored[name] for name in _PLAIN_FOLLOWED if name in stored},
     )
 
 
-_PLAIN_FOLLOWED = ("entries", "dated", "whole", "failures", "gone")
+_PLAIN_FOLLOWED = ("entries", "left", "dated", "whole", "failures", "gone")
 """Fields of `Followed` that JSON holds as they are."""
 
 

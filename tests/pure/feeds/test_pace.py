@@ -286,3 +286,16 @@ def test_the_hints_of_the_last_document_hold_after_a_304() -> None:
     """Hints are part of the polling state, so they hold after a 304 too."""
     state = polling(hints=Hints(ttl=5 * HOUR), validators=Validators(URL, b"x"))
     assert close(wait(response(304), state=state), 5 * HOUR)
+
+
+def test_p31_feeds_of_a_host_that_is_paused_again_and_again_all_come_first_some_day() -> None:
+    """If each pause is followed by one answer and the next 429, no order may be for ever."""
+    urls = [f"https://feed.test/{number}" for number in range(20)]
+    first = set()
+    for hour in range(200):
+        now = NOW + hour * HOUR
+        paused = FetchFailed(kind=FailureKind.PAUSED, why="asked to wait", retry_at=now + HOUR)
+        due = {url: after(polling(feed=Feed(url=url)), paused, now=now).due or NOW for url in urls}
+        assert all(close(one - now, HOUR) for one in due.values())
+        first.add(min(due, key=lambda url: due[url]))
+    assert first == {*urls}

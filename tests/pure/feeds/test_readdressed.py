@@ -67,6 +67,15 @@ def test_F53_the_words_count_and_not_the_markup_in_which_the_link_stands_again()
     assert len(seen.keys) == 10
 
 
+def test_F53_F55_an_entry_whose_text_was_forgotten_is_known_by_its_title_and_second() -> None:
+    """Retention keeps no text of an old entry. If two state this title and time, neither counts."""
+    again = told(link=LINK + "&zq=2")
+    stored = [*told(4), *told(summary_html="")[4:]]
+    assert len(found(document(*again), stored).keys) == 10
+    twin = replace(again[9], key="twin", summary_html="Other words")
+    assert found(document(*again, twin), stored).keys == {one.key for one in again[:9]}
+
+
 def test_F53_news_among_them_stay_news() -> None:
     """News do not count towards the half of the document that must be recognised."""
     news = [

@@ -12,9 +12,9 @@ from support.polls import document as feed_document
 from support.polls import entry
 
 from monitor.errors import InputError, NotAFeed
-from monitor.feeds import limits, sitemap
+from monitor.feeds import follow, limits, sitemap
 from monitor.feeds.read import document_as_json, read, recognise
-from monitor.model import Document
+from monitor.model import Document, Followed, Validators
 
 DATA = Path(__file__).parent / "data"
 URL = "https://harbour.test/sitemap.xml"
@@ -46,6 +46,29 @@ def test_a_sitemap_without_news_gives_its_pages() -> None:
     )  # fmt: skip
     assert [one.title for one in found.entries] == ["", ""]
     assert found.entries[0].updated is not None
+
+
+@pytest.mark.parametrize(("others", "kept"), [(limits.MAX_ENTRIES, 3), (0, 5)])
+def test_a_sitemap_lacks_what_was_left_out_only_while_all_hold_too_many(
+    others: int, kept: int
+) -> None:
+    """Its newest entries are those kept; one that has begun anew is read whole."""
+    pages = [f"<loc>/{day}</loc><lastmod>2025-10-0{day}</lastmod>" for day in (1, 2, 5, 4, 3)]
+    found = read(urls(*pages), "", URL)
+    mine = Followed(validators=Validators(URL), entries=5, left=2)
+    known = [mine, Followed(validators=Validators("https://harbour.test/b.xml"), entries=others)]
+    (short,) = follow.shortened(known, {URL: found})
+    assert links(short) == [one for one in links(found) if kept == 5 or one[-1] in "345"]
+    assert [one.left for one in follow.counted(known, {URL: found}, short)] == [5 - kept, 0]
+
+
+def test_a_sitemap_of_many_elements_is_not_said_to_be_read_in_part() -> None:
+    """Unlike those of the entries of a feed, they are all read."""
+    pictures = "<image/>" * limits.MAX_READ_ELEMENTS
+    body = urls(f"<loc>/a</loc>{pictures}", "<loc>/b</loc><lastmod>2025-10-08</lastmod>")
+    found = read(body, "", URL)
+    assert (len(found.entries), found.problems) == (2, ())
+    assert found.entries[1].updated is not None
 
 
 @pytest.mark.parametrize("root", ["urlset", "sitemapindex", "s:urlset"])

@@ -127,6 +127,14 @@ def test_a_long_hostile_link_header_costs_little(piece: str) -> None:
     assert websub.hub_of(response(link=header), document(), URL) == Hub()
 
 
+def test_p100_an_index_that_was_not_modified_keeps_its_hub() -> None:
+    """Its sitemaps are read meanwhile; its answer need not repeat who its hub is."""
+    asked = polling(last_success=NOW)
+    index = document(kind="sitemap", format="sitemapindex", follow=("/news.xml",))
+    assert after(asked, response(304), index).hub is None
+    assert after(asked, response(200), index).hub == Hub()
+
+
 def test_p100_only_a_document_read_to_its_end_says_what_the_hub_is() -> None:
     """304, the same bytes, a failure and a cut document say nothing; a whole one may name none."""
     linked = {"link": '<https://h.test/>; rel="hub"'}

@@ -1171,6 +1171,24 @@ async def test_F69_a_wrong_password_is_given_once_an_hour_however_many_readers_w
     assert len(sink.mails) == 38
 
 
+async def test_F35_F69_a_channel_shut_by_a_clock_that_ran_ahead_is_asked_again(
+    store: Store, clock: FakeClock, scripted: Script
+) -> None:
+    """Not after the years by which the clock was put back, for all readers of the channel."""
+    shut = NotSent("login refused", HOUR, channel=True)
+    channel = scripted([shut, Sent("ok")])
+    right = clock.now()
+    clock.jump(right + timedelta(days=900))
+    queue(store, clock.now(), 1, *(Recipient("console", f"desk{number}") for number in range(2)))
+    async with world(store, clock) as parts:
+        await deliver.run(parts, (await deliver.due(parts, clock.now()))[:1], clock.now())
+        assert await deliver.due(parts, clock.now()) == []
+        clock.jump(right)
+        await ticks(parts, clock, timedelta(minutes=2))
+    assert outbox_states(store) == {"sent": 2}
+    assert len(channel.sent) == 3
+
+
 async def test_F102_a_slow_send_holds_up_no_window(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

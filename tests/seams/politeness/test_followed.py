@@ -156,3 +156,45 @@ async def test_p105_what_the_sitemaps_cost_is_in_the_account_of_their_feed(
         await live(parts, clock, DAY)
     (status,) = store.read_now(feeds.statuses)
     assert status.bytes >= 50_000 * len(server.asked("/news.xml"))
+
+
+async def test_p23_a_sitemap_whose_change_the_index_showed_is_asked_once_its_wait_is_over(
+    store: Store, clock: FakeClock, server: Server
+) -> None:
+    """The index does not change again: that it did must not be forgotten meanwhile."""
+    fresh = {"Cache-Control": "max-age=36000"}
+    first = index(server, "/news.xml", dated=True)
+    server.on("/map", tagged(first, '"map"'))
+    server.on("/news.xml", answer(sitemap(server, 1), headers=fresh))
+    async with world(store, clock, [Feed(url=server.url("/map"))], articles="off") as parts:
+        await live(parts, clock, MINUTE)
+        server.on("/map", tagged(first.replace(b"10-18", b"10-20"), '"map2"'))
+        server.on("/news.xml", answer(sitemap(server, 1, 2), headers=fresh))
+        await live(parts, clock, 2 * DAY)
+    assert gaps(server.asked("/news.xml"))[0] >= 10 * HOUR
+    assert store.read_now(feeds.statuses)[0].entries == 2
+
+
+@pytest.mark.parametrize("lastmod", ["", "<lastmod>2024-10-{day}</lastmod>"])
+async def test_F56_what_was_left_out_of_a_large_archive_is_no_news_when_one_sitemap_changes(
+    store: Store, clock: FakeClock, server: Server, lastmod: str
+) -> None:
+    """Of 6,000 addresses 5,000 are read; those left out of a sitemap stay so while it grows."""
+
+    def large(*numbers: int) -> bytes:
+        urls = (
+            f"<url><loc>{server.url(f'/{n}')}</loc>{lastmod.format(day=1 + n // 1000)}</url>"
+            for n in numbers
+        )
+        return f"<urlset>{''.join(urls)}</urlset>".encode()
+
+    paths = [f"/{name}.xml" for name in "abcde"]
+    for place, path in enumerate(paths):
+        server.on(path, tagged(large(*range(place, 6000, 5)), '"old"'))
+    server.on("/map", answer(index(server, *paths)))
+    async with world(store, clock, [Feed(url=server.url("/map"))], articles="off") as parts:
+        await live(parts, clock, MINUTE)
+        assert store.read_now(feeds.statuses)[0].entries == 5000
+        server.on("/a.xml", tagged(large(16999, *range(0, 6000, 5)), '"new"'))
+        await live(parts, clock, DAY)
+    assert store.read_now(feeds.statuses)[0].entries == 5001

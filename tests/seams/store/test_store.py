@@ -199,6 +199,21 @@ def test_S103_a_new_database_is_for_its_owner_only(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+def test_a_link_may_name_a_database_that_is_yet_to_be_made(tmp_path: Path) -> None:
+    """The database is made where it leads; a fault is told as any other."""
+    link, target = tmp_path / "link.sqlite3", tmp_path / "disk" / "m.sqlite3"
+    link.symlink_to(target)
+    with pytest.raises(UnavailableError, match="cannot be created"):
+        stores.open(f"sqlite:///{link}")
+    target.parent.mkdir()
+    stores.open(f"sqlite:///{link}").close()
+    assert target.stat().st_size
+    link.unlink()
+    link.symlink_to(link)
+    with pytest.raises(UnavailableError, match="cannot be created"):
+        stores.open(f"sqlite:///{link}")
+
+
 def test_F27_a_damaged_file_is_refused_with_advice(tmp_path: Path) -> None:
     """A file that is not a database is never overwritten."""
     path = tmp_path / "broken.sqlite3"
