@@ -241,9 +241,8 @@ class _Choice:
         by_sign = self._by_sign
         ways: list[tuple[Way, float]] = []
         likely = set(self._always)
-        for sign in sorted(
-            by_sign.keys() & article.found
-        ):  # a set has another order in each process
+        # Sorted, as a set of characters has another order in each process.
+        for sign in sorted(by_sign.keys() & article.found):
             some, more = by_sign[sign]
             ways += some
             likely.update(more)
