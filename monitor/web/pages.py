@@ -126,7 +126,7 @@ FRAMED: Final = {
 }
 """A message that was sent: its own styles; no script, no form, nothing loaded, no way out."""
 
-_TEMPLATES = Environment(
+TEMPLATES = Environment(
     loader=PackageLoader("monitor.web"),
     autoescape=True,
     undefined=StrictUndefined,
@@ -134,6 +134,7 @@ _TEMPLATES = Environment(
     lstrip_blocks=True,
     finalize=lambda value: _harmless(value),
 )
+"""Those of all pages."""
 
 
 def _harmless(value: Any) -> Any:
@@ -143,10 +144,10 @@ def _harmless(value: Any) -> Any:
     return value
 
 
-_TEMPLATES.filters["moment"] = views.moment
-_TEMPLATES.filters["exactly"] = views.exactly
-_TEMPLATES.filters["cleandoc"] = cleandoc
-_TEMPLATES.globals["count"] = count
+TEMPLATES.filters["moment"] = views.moment
+TEMPLATES.filters["exactly"] = views.exactly
+TEMPLATES.filters["cleandoc"] = cleandoc
+TEMPLATES.globals["count"] = count
 
 Page = Callable[[Request], Awaitable[Response]]
 
@@ -191,7 +192,7 @@ class _Pages:
 
     def _shown(self, template: str, status: int = 200, **values: Any) -> Response:
         now = self._parts.clock.now()
-        page = _TEMPLATES.get_template(template).render(now=now, **values)
+        page = TEMPLATES.get_template(template).render(now=now, **values)
         return HTMLResponse(page, status, headers=HEADERS)
 
     def _none(self, what: str, todo: str) -> Response:
@@ -499,7 +500,7 @@ def _next_edition(digest: Digest, now: datetime) -> str:
 def nowhere(now: datetime) -> Response:
     """Return the page for an address that leads to none."""
     said = {"what": "There is no such page.", "todo": "The links above lead to all there are."}
-    page = _TEMPLATES.get_template("none.html").render(now=now, **said)
+    page = TEMPLATES.get_template("none.html").render(now=now, **said)
     return HTMLResponse(page, 404, headers=HEADERS)
 
 

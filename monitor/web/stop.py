@@ -6,19 +6,12 @@ from base64 import b64encode
 from hashlib import sha256
 from typing import Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
 from monitor.digests.words import plain
+from monitor.web.pages import TEMPLATES
 
-_TEMPLATES = Environment(
-    loader=PackageLoader("monitor.web"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-_SHEET = _TEMPLATES.get_template("stop.css").render()
+_SHEET = TEMPLATES.get_template("stop.css").render()
 _HASH = b64encode(sha256(_SHEET.encode()).digest()).decode()
 HEADERS: Final = {
     "content-security-policy": (
@@ -34,5 +27,5 @@ def stop_page(name: str | None, *, done: bool) -> Response:
 
     The answer is the same for every address that stops nothing: it reveals no near misses.
     """
-    page = _TEMPLATES.get_template("stop.html").render(name=name and plain(name), done=done)
+    page = TEMPLATES.get_template("stop.html").render(name=name and plain(name), done=done)
     return HTMLResponse(page, 404 if name is None else 200, headers=HEADERS)

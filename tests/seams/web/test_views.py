@@ -22,7 +22,7 @@ from monitor.store.feeds import FeedStatus
 from monitor.store.holds import Hold
 from monitor.store.stories import Assigned
 from monitor.web import views
-from monitor.web.pages import _TEMPLATES
+from monitor.web.pages import TEMPLATES
 
 TEXTS = st.text(st.sampled_from("ab <>&\"'\n\u202e\x00é船🚢") | st.characters(), max_size=60)
 SPANS = st.lists(
@@ -63,7 +63,7 @@ def test_paragraphs_keep_all_words_and_marks(text: str, spans: list[tuple[int, i
 def test_S50_whatever_is_placed_is_read_back_as_text(text: str) -> None:
     """In elements and attributes the letters stay, and no element, control or override appears."""
     # Of blanks alone the parser keeps one, except in a <pre>.
-    page = _TEMPLATES.from_string('<pre title="{{ text }}">{{ text }}</pre>').render(text=text)
+    page = TEMPLATES.from_string('<pre title="{{ text }}">{{ text }}</pre>').render(text=text)
     soup = BeautifulSoup(page, "html.parser")
     assert [tag.name for tag in soup.find_all(True)] == ["pre"]
     assert soup.pre is not None
