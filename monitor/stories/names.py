@@ -88,7 +88,6 @@ _SOUNDS = [
 _ENDING = re.compile("(?<=.{4})[aeious]+$")
 
 
-@lru_cache(maxsize=50_000)
 def form(name: str) -> str:
     """The form of a name that is common to its spellings in other languages and scripts.
 
@@ -97,10 +96,13 @@ def form(name: str) -> str:
     return _ENDING.sub("", _spoken(name))
 
 
+@lru_cache(maxsize=50_000)
 def _spoken(name: str) -> str:
     """A name as it is said, roughly."""
-    plain = normalize("NFKD", name.lower().translate(_CYRILLIC).translate(_PLAIN_LETTERS))
-    plain = "".join(letter for letter in plain if not combining(letter))
+    plain = name.lower()
+    if not plain.isascii():
+        plain = normalize("NFKD", plain.translate(_CYRILLIC).translate(_PLAIN_LETTERS))
+        plain = "".join(letter for letter in plain if not combining(letter))
     for written, sound in _SOUNDS:
         plain = written.sub(sound, plain)
     return plain
@@ -115,11 +117,8 @@ def names(title: str, text: str, language: str) -> dict[str, int]:
     """
     opening = text[:LIMIT]
     found: dict[str, int] = {}
-    for number, word in _capitals(opening):
+    for number, word in _named(title, opening):
         found.setdefault(_telling(word, language), number)
-    if not is_titled(title):
-        for number, word in _capitals(title):
-            found.setdefault(_telling(word, language), -number)
     told = f"{title}\n{opening}"
     for figure in _figures(told if language[:2] in ("", "en") else _SPACED.sub(r"\1.", told)):
         found.setdefault(figure, len(opening) + len(found))
@@ -134,9 +133,7 @@ def spelled(title: str, text: str, language: str) -> dict[str, int]:
     common with `heard`. German nouns have none, as they would be taken for names."""
     if language in NOUNS_ARE_NAMES:
         return {}
-    named = [*_capitals(text[:LIMIT])]
-    if not is_titled(title):
-        named += [(-number, word) for number, word in _capitals(title)]
+    named = _named(title, text[:LIMIT])
     told = ((number, _spoken(word)) for number, word in named if _telling(word, language))
     return {sound: number for number, sound in sounds_of(told)}
 
@@ -161,6 +158,15 @@ def _telling(word: str, language: str) -> str:
         return ""
     formed = form(word)
     return formed if len(formed) >= LEAST and formed not in _PLAIN else ""
+
+
+@lru_cache(maxsize=2)
+def _named(title: str, opening: str) -> list[tuple[int, str]]:
+    """The capitals of both, those of the title with negative numbers; asked for twice."""
+    found = [*_capitals(opening)]
+    if not is_titled(title):
+        found += [(-number, word) for number, word in _capitals(title)]
+    return found
 
 
 def _capitals(text: str) -> Iterator[tuple[int, str]]:

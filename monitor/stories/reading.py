@@ -49,5 +49,5 @@ def read(article: Article) -> Reading:
         names=named | {name: _GATHERED - at for at, name in enumerate(sorted(stated.gatherings))},
         spelled=spelled(title, text, language),
         heard=heard(title, text),
-        told=told_of(title, text, language),
+        told=stated.near["places"] | told_of(title, text, language),
     )

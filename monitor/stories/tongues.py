@@ -22,7 +22,8 @@ from unicodedata import normalize
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from monitor.stories.gatherings import bodies
-from monitor.stories.places import places
+from monitor.stories.names import form
+from monitor.stories.places import LIES_IN, PLACE_OF
 
 ENDING = 5
 """Most letters that a language adds to the name of a place."""
@@ -150,6 +151,47 @@ belgorod: belgorod biełgorod белгород бєлгород بيلغورود
 novorossiysk: nowoross novoross новоросс новоросі نوفوروسيسك 新罗西斯克 ノボロシスク 노보로시스크
 st petersburg: petersburg petersb pétersb san_petersb петербург سانت_بطرسبرغ 圣彼得堡 サンクトペテルブルク 상트페테르부르크
 kaliningrad: kaliningr калининград калінінград كالينينغراد 加里宁格勒 カリーニングラード 칼리닌그라드
+saratov: ساراتوف 萨拉托夫 サラトフ 사라토프
+syzran: سيزران 塞兹兰 シズラニ 시즈란
+samara: سامارا 萨马拉 サマラ. 사마라
+ryazan: ريازان 梁赞 リャザン 랴잔
+tuapse: توابسي 图阿普谢 トゥアプセ 투압세
+engels: إنجلز 恩格斯市 エンゲリス 엥겔스
+bryansk: بريانسك 布良斯克 ブリャンスク 브랸스크
+voronezh: فورونيج 沃罗涅日 ボロネジ 보로네시
+rostov: روستوف 罗斯托夫 ロストフ 로스토프
+krasnodar: كراسنودار 克拉斯诺达尔 クラスノダール 크라스노다르
+volgograd: فولغوغراد 伏尔加格勒 ボルゴグラード 볼고그라드
+taganrog: تاغانروغ 塔甘罗格 タガンログ 타간로크
+sochi: سوتشي 索契 ソチ. 소치.
+murmansk: مورمانسك 摩尔曼斯克 ムルマンスク 무르만스크
+vladivostok: فلاديفوستوك 符拉迪沃斯托克 海参崴 ウラジオストク 블라디보스토크
+poltava: بولتافا 波尔塔瓦 ポルタワ 폴타바
+chernihiv: تشيرنيهيف 切尔尼戈夫 チェルニヒウ 체르니히우 чернигов
+vinnytsia: فينيتسا 文尼察 ビンニツァ 빈니차 винниц
+kryvyi rih: كريفي_ريه 克里沃罗格 クリビーリフ 크리비리흐 кривий_ріг кривому_розі кривой_рог кривом_роге krzywy_róg krywyj_rih
+pokrovsk: بوكروفسك 波克罗夫斯克 红军城 ポクロウシク 포크로우스크 pokrowsk
+bakhmut: باخموت 巴赫穆特 バフムト 바흐무트 bachmut
+kramatorsk: كراماتورسك 克拉马托尔斯克 クラマトルスク 크라마토르스크
+mariupol: ماريوبول 马里乌波尔 マリウポリ 마리우폴
+ternopil: ترنوبل 捷尔诺波尔 テルノピリ 테르노필 тернопол
+chernivtsi: تشيرنيفتسي 切尔诺夫策 チェルニウツィ 체르니우치 черновц
+izmail: إسماعيل_أوكرانيا 伊兹梅尔 イズマイル 이즈마일 измаил ізмаїл
+latakia: اللاذقية 拉塔基亚 ラタキア 라타키아
+homs: حمص. 霍姆斯 ホムス 홈스
+tripoli: طرابلس 的黎波里 トリポリ 트리폴리
+port sudan: بورتسودان 苏丹港 ポートスーダン 포트수단
+el fasher: الفاشر 法希尔 エルファシル 엘파셰르
+khan younis: خان_يونس 汗尤尼斯 ハンユニス 칸유니스
+jenin: جنين. 杰宁 ジェニン 제닌
+natanz: نطنز 纳坦兹 ナタンズ 나탄즈
+fordow: فوردو 福尔多 フォルドゥ 포르도
+bushehr: بوشهر 布什尔 ブシェール 부셰르
+bandar abbas: بندر_عباس 阿巴斯港 バンダルアバス 반다르아바스
+karachi: كراتشي 卡拉奇 カラチ 카라치
+palawan: بالاوان 巴拉望 パラワン 팔라완
+davao: دافاو 达沃 ダバオ 다바오
+kinmen: كينمن 金门 金門 진먼
 istanbul: istanbul estambul stambuł istanb стамбул إسطنبول اسطنبول 伊斯坦布尔 イスタンブール 이스탄불
 aleppo: aleppo alep. alepo алеппо حلب. 阿勒颇 アレッポ 알레포
 rafah: rafah rafaj рафах رفح 拉法 ラファ. 라파.
@@ -203,6 +245,9 @@ minister of defence: minister_of_defen defence_minister defense_minister defence
 foreign minister: foreign_minister außenminister ministre_des_affaires_étrangères ministro_de_exteriores ministro_degli_esteri minister_spraw_zagr ministr_zahrani utrikesminister utenriksminister ulkoministeri dışişleri_bakan министр_иностранн міністр_закордон وزير_الخارجية وزير_خارجية وزراء_خارجية 外长 外交部长 外相 외교장관 외무장관 ngoại_trưởng
 """
 
+FORMED = 5
+"""Fewest letters of the form of a town that is looked for in other spellings."""
+_CAPITAL = re.compile(r"[^\W\d_a-z][^\W\d_]{3,}")
 _SYLLABLES = frozenset("nga úc áo bỉ đức pháp síp séc mỹ ý nhật".split())
 """Countries of one syllable in Vietnamese: words of their own in other languages."""
 _LETTERS = str.maketrans(
@@ -227,11 +272,9 @@ def head_of(text: str, language: str) -> str:
 
 
 def told_of(title: str, text: str, language: str) -> frozenset[str]:
-    """What title and opening speak of, whatever the language: places, bodies, weapons, acts."""
+    """What title and opening speak of besides places: bodies, weapons, acts, offices."""
     head = f"{title}\n{head_of(text, language)}"
-    english = language[:2].lower() in ("", "en")
-    named = places(head) if english else places_in(head, language)
-    return named | bodies(head) | things_in(head, language)
+    return bodies(head) | things_in(head, language)
 
 
 def alike(one: frozenset[str], other: frozenset[str]) -> bool:
@@ -242,7 +285,7 @@ def alike(one: frozenset[str], other: frozenset[str]) -> bool:
 
 def places_in(text: str, language: str) -> frozenset[str]:
     """The places that a text in any of our languages names; `places` knows English ones."""
-    return frozenset(_found(_lexicon(_PLACES), text, language, named=True))
+    return frozenset(_found(_lexicon(_PLACES), text, language, named=True)).union(_towns_in(text))
 
 
 def things_in(text: str, language: str) -> frozenset[str]:
@@ -261,18 +304,42 @@ class _Lexicon:
 @cache
 def _lexicon(listed: str) -> _Lexicon:
     forms = tuple(dict.fromkeys(_forms(listed)))
-    find = AhoCorasick([form for form, _, _ in forms], matchkind=MatchKind.LeftmostLongest)
+    find = AhoCorasick([written for written, _, _ in forms], matchkind=MatchKind.LeftmostLongest)
     return _Lexicon(forms, find)
 
 
 def _forms(listed: str) -> Iterator[tuple[str, str, bool]]:
     for line in listed.strip().splitlines():
         meant, _, forms = line.partition(": ")
-        for written in forms.split():
-            form = written.removesuffix(".").replace("_", " ").translate(_LETTERS)
-            yield form, meant, written.endswith(".")
-            if form.startswith("ال"):  # with "to" before it, the article is written otherwise
-                yield "لل" + form[2:], meant, written.endswith(".")
+        for listed_form in forms.split():
+            written = listed_form.removesuffix(".").replace("_", " ").translate(_LETTERS)
+            yield written, meant, listed_form.endswith(".")
+            if written.startswith("ال"):  # with "to" before it, the article is written otherwise
+                yield "لل" + written[2:], meant, listed_form.endswith(".")
+
+
+@cache
+def _towns() -> dict[str, str]:
+    """The form of each town -> the town; short forms may be anything else."""
+    return {
+        formed: town
+        for spelling, town in PLACE_OF.items()
+        if town in LIES_IN and len(formed := form(spelling)) >= FORMED
+    }
+
+
+def _towns_in(text: str) -> Iterator[str]:
+    """Towns that a text in an alphabet names as English does, but for spelling and script."""
+    towns = _towns()
+    for match in _CAPITAL.finditer(text):
+        word = match[0]
+        if word[0].isupper():
+            formed = form(word)
+            least = FORMED if "а" <= word[-1] <= "ґ" else len(formed)
+            for end in range(len(formed), max(least, len(formed) - ENDING) - 1, -1):
+                if formed[:end] in towns:
+                    yield towns[formed[:end]]
+                    break
 
 
 def _found(lexicon: _Lexicon, text: str, language: str, *, named: bool) -> Iterator[str]:
@@ -281,10 +348,10 @@ def _found(lexicon: _Lexicon, text: str, language: str, *, named: bool) -> Itera
     if len(lower) != len(told):  # a letter that grows would shift what is found
         lower = "".join(letter.lower()[0] for letter in told)
     for at, start, end in lexicon.find.find_matches_as_indexes(lower):
-        form, meant, whole = lexicon.forms[at]
-        if form in _SYLLABLES and language[:2] != "vi":
+        written, meant, whole = lexicon.forms[at]
+        if written in _SYLLABLES and language[:2] != "vi":
             continue
-        if named and not form[0].isupper() and told[start].islower():
+        if named and told[start].islower():
             continue
         most = ENDING if named else COMPOUND
         if _bounded(lower, start, end, 0 if whole else most):
