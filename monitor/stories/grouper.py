@@ -6,7 +6,7 @@ import heapq
 import math
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from operator import itemgetter, mul
 
@@ -22,6 +22,7 @@ from monitor.stories.clash import (
 )
 from monitor.stories.copies import Copies, Copy
 from monitor.stories.events import BODY_WORDS, Rarity, surface, telling
+from monitor.stories.manner import passages
 from monitor.stories.mentions import Mentions
 from monitor.stories.names import NOUNS_ARE_NAMES, written
 from monitor.stories.reading import Reading, read
@@ -125,6 +126,8 @@ class _Known:
 class _New:
     """An article to decide on, with the current weights of its terms."""
 
+    article: Article
+    """With the text of the passage only, if it is one."""
     at: datetime
     language: str
     reading: Reading
@@ -133,6 +136,8 @@ class _New:
     length: float
     vector: array[float] | None
     """Of length 1; None without an encoder."""
+    passage: bool = False
+    """Whether it is a passage of a transcript: others may speak of something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +155,13 @@ class _Near:
     names: float
     """How many names the article shares with this story only; 0 for too few."""
     compared: tuple[_Known, ...]
+    new: _New
+    """The article, or that part of it which is so near."""
+
+    @property
+    def order(self) -> tuple[bool, float, int]:
+        """Stories of the gathering that the title names come first, then those that are nearer."""
+        return self.gathering not in self.new.reading.facts.headed, -self.rank, self.story
 
     @property
     def rank(self) -> float:
@@ -232,13 +244,11 @@ class Grouper:
                 forms[known.story] = f"the form of article {known.number} filled in anew"
             elif copy.surely or not clash(reading.facts, known.reading.facts):
                 return self._repeats(article, copy)
-        new = self._weigh(article, now)
-        near = self._divided(self._nearest(new))
         refused: list[tuple[_Near, str]] = []
-        for candidate in near:
-            veto = forms.get(candidate.story) or self._veto(new, candidate)
+        for candidate in self._divided(self._near_any_part(article, now)):
+            veto = forms.get(candidate.story) or self._veto(candidate.new, candidate)
             if not veto:
-                return self._joins(article, new, candidate, refused)
+                return self._joins(candidate, refused)
             refused.append((candidate, veto))
         return self._opens(article, refused)
 
@@ -313,6 +323,7 @@ class Grouper:
         rarity = self._rarity.weights(told)
         weights = {term: count * rarity[term] for term, count in told.counts.items()}
         return _New(
+            article=article,
             at=article.at or now,
             language=_language(article),
             reading=read(article),
@@ -329,6 +340,17 @@ class Grouper:
         at = article.at or now
         return any(abs(at - self._known[number].at) >= AGAIN for number in held)
 
+    def _near_any_part(self, article: Article, now: datetime) -> list[_Near]:
+        """Stories near enough to the article, or to a passage of a transcript, best first."""
+        near = self._nearest(self._weigh(article, now))
+        found = {one.story: one for one in near}
+        for passage in passages(article.text):
+            part = replace(self._weigh(replace(article, text=passage), now), passage=True)
+            for one in self._nearest(part):
+                if one.story not in found or one.order < found[one.story].order:
+                    found[one.story] = one
+        return sorted(found.values(), key=lambda one: one.order)
+
     def _nearest(self, new: _New) -> list[_Near]:
         """Stories near enough to join, best first: stories of the gathering that the title names,
         then the others, each by likeness."""
@@ -343,8 +365,7 @@ class Grouper:
         for story in named:
             stories.setdefault(story)
         near = [found for story in stories if (found := self._compare(new, story, named))]
-        headed = new.reading.facts.headed
-        return sorted(near, key=lambda one: (one.gathering not in headed, -one.rank, one.story))
+        return sorted(near, key=lambda one: one.order)
 
     def _divided(self, near: list[_Near]) -> list[_Near]:
         """Let the single closest article decide between stories that a person has separated.
@@ -506,7 +527,7 @@ class Grouper:
         score = _score(likeness, told, age, FOREVER if next_one else since, fading)
         best = max(likeness)
         closest = compared[likeness.index(best)]
-        doubtful = next_one or _told_otherwise(new, closest, compared)
+        doubtful = new.passage or next_one or _told_otherwise(new, closest, compared)
         if own and new.vector is None and not names:
             doubtful = doubtful or _by_chance(new.weights, closest.reading.telling.counts)
         least = STRONG if doubtful or new.at - last > OPEN else self._near
@@ -516,7 +537,7 @@ class Grouper:
             return None
         hours = abs(new.at - closest.at) / timedelta(hours=1)
         found = tuple(compared)
-        return _Near(score, closest.story, closest, best, hours, gathering, names, found)
+        return _Near(score, closest.story, closest, best, hours, gathering, names, found, new)
 
     def _likeness(self, new: _New, known: _Known, least: float = 0.0) -> float:
         """The likeness of two articles; 0 when it is below `least`."""
@@ -575,11 +596,12 @@ class Grouper:
             nearest=copy.number,
         )
 
-    def _joins(
-        self, article: Article, new: _New, near: _Near, refused: list[tuple[_Near, str]]
-    ) -> Assignment:
+    def _joins(self, near: _Near, refused: list[tuple[_Near, str]]) -> Assignment:
+        new, article = near.new, near.new.article
         shared = _shared(article, new, near.closest)
         reasons = [f"score {near.score:.2f}"]
+        if new.passage:
+            reasons.append("by a passage of the transcript")
         if near.gathering:
             reasons.append(f"same gathering ({near.gathering})")
         if shared:
