@@ -87,7 +87,8 @@ _ANNOUNCED = re.compile(
 
 
 _TURN = re.compile(
-    r"^(?:[QA]\.(?= )|(?:[QA]|[^\W\d_a-zа-яё](?:[^\W\d_a-zа-яё]|[.,'’ -]){3,80}(?: \([^()\n]{1,80}\))?"
+    r"^(?:[QA]\.(?= )"
+    r"|(?:[QA]|[^\W\d_a-zа-яё](?:[^\W\d_a-zа-яё]|[.,'’ -]){3,80}(?: \([^()\n]{1,80}\))?"
     r"|Question|Answer|Frage|Antwort|Réponse|Pregunta|Respuesta|Domanda|Risposta|Pytanie|Odpowiedź"
     r"|Вопрос|Ответ|Запитання|Питання|Відповідь)(?:: | : |:$))",
     re.MULTILINE,

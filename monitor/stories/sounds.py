@@ -62,8 +62,8 @@ def sounds_of(named: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
 
 
 def sounds_in(text: str) -> Iterator[tuple[int, str]]:
-    """The sounds of all words in a script without capitals, each with the number of the word, and of two
-    words side by side, with that of the second."""
+    """The sounds of the words in scripts without capitals, each with the number of the word, and of
+    two words side by side, with that of the second."""
     told = [
         (match.start(), match.end(), sound(_PARTICLE.sub("", _ARTICLE.sub("", match[0]))))
         for match in _WORD.finditer(text)
