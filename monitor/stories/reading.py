@@ -10,10 +10,13 @@ from monitor.model import Article
 from monitor.stories.clash import Facts, facts
 from monitor.stories.copies import Print, print_of
 from monitor.stories.events import Telling, telling
-from monitor.stories.names import heard, names, spelled
+from monitor.stories.names import form, heard, names, spelled
+from monitor.stories.places import LIES_IN
 from monitor.stories.tongues import told_of
 from monitor.stories.words import spaced, words
 
+_TOWN = -30_000
+"""Number of the first town that is known by another spelling or script, as below."""
 _GATHERED = -10_000
 """Number of the first gathering, lower than the number of any name."""
 
@@ -42,6 +45,8 @@ def read(article: Article) -> Reading:
     title, text, language = spaced(article.title), spaced(article.text), article.language
     stated = facts(title, text, language)
     named = names(title, text, language)
+    for at, town in enumerate(sorted(stated.near["places"] & LIES_IN.keys())):
+        named.setdefault(form(town), _TOWN - at)
     return Reading(
         print=print_of(article.url, words(article.text)),
         telling=telling(article.title, article.text, language),
