@@ -528,8 +528,9 @@ class Grouper:
         best = max(likeness)
         closest = compared[likeness.index(best)]
         doubtful = new.passage or next_one or _told_otherwise(new, closest, compared)
-        if own and new.vector is None and not names:
-            doubtful = doubtful or _by_chance(new.weights, closest.reading.telling.counts)
+        if new.vector is None and not names:
+            theirs = closest.reading.telling.counts
+            doubtful = doubtful or _by_chance(new.weights, theirs, PART if own else 1.0)
         least = STRONG if doubtful or new.at - last > OPEN else self._near
         if gathering:
             least = GATHERED if own else 0.0
@@ -660,10 +661,10 @@ def _told_otherwise(new: _New, closest: _Known, compared: list[_Known]) -> bool:
     return several or two_meetings or facts.aside != theirs.aside
 
 
-def _by_chance(mine: Mapping[str, float], theirs: Mapping[str, int]) -> bool:
+def _by_chance(mine: Mapping[str, float], theirs: Mapping[str, int], part: float) -> bool:
     """Whether two articles share so few terms that their likeness says little."""
     shared = sum(term in theirs for term in mine)
-    return shared < min(FEW, PART * min(len(mine), len(theirs)))
+    return shared < min(FEW, part * min(len(mine), len(theirs)))
 
 
 def _score(
