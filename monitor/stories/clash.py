@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from monitor.stories.gatherings import beside, gatherings
+from monitor.stories.gatherings import beside, bodies, gatherings
 from monitor.stories.manner import announced, aside, next_of_series, round_up
 from monitor.stories.names import is_titled
 from monitor.stories.places import LIES_IN, places, said_of
@@ -21,6 +21,8 @@ OPENING = 80
 """Words at the head of the body that may name what the title leaves out."""
 TOLD = 1_300
 """Characters of the text in which a gathering may be named: some begin with a guest's view."""
+FIRST = 400
+"""Characters of a text that hold its first sentences."""
 SAID = 12
 """A text of at least so many words would repeat the place that its title names."""
 LONGEST = 1_000
@@ -105,6 +107,8 @@ class Facts:
     """Named in title or text, up to `TOLD`."""
     headed: frozenset[str]
     """Gatherings named in the title."""
+    opened: frozenset[str]
+    """Gatherings named in title or first sentences, if the title names the body."""
     beside: frozenset[str]
     """Gatherings that the title names only to say when or where something else happened."""
     several: bool
@@ -134,6 +138,7 @@ def facts(title: str, text: str, language: str = "en") -> Facts:
     if language[:2].lower() not in ("", "en"):
         title_places |= places_in(title, language)
         near_places |= places_in(f"{title}\n{head_of(text, language)}", language)
+    named = gatherings(f"{title}\n{text[:TOLD]}")
     return Facts(
         title=_stated(title) | {"places": title_places, "sites": sites},
         near=_stated(near) | {"places": near_places, "sites": _names(near)},
@@ -141,14 +146,21 @@ def facts(title: str, text: str, language: str = "en") -> Facts:
         amounts=_amounts(near),
         said_of=said_of(title),
         words=frozenset(_PLAIN.findall(title.lower())),
-        gatherings=gatherings(f"{title}\n{text[:TOLD]}"),
+        gatherings=named,
         headed=gatherings(title),
+        opened=_opened(title, text) if named else frozenset(),
         beside=beside(title),
         several=round_up(title, text),
         again=next_of_series(head),
         aside=aside(head),
         announced=announced(title),
     )
+
+
+def _opened(title: str, text: str) -> frozenset[str]:
+    called = bodies(title)
+    named = gatherings(f"{title}\n{text[:FIRST]}") if called else frozenset()
+    return frozenset(name for name in named if any(name.startswith(body) for body in called))
 
 
 def _stated(text: str) -> dict[str, frozenset[str]]:

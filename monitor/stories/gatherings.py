@@ -98,9 +98,11 @@ _STEMS = {
 _OFFICE = {name: re.compile(forms, re.IGNORECASE) for name, forms in _OFFICES.items()}
 _BREAK = re.compile(r"[.。!?\n]")
 _BESIDE = re.compile(
-    r"(?:ahead of|prior to|on the eve of|in the run-up to"
+    r"(?<!\w)(?:ahead of|prior to|on the eve of|in the run-up to"
     r"|(?:on|in|at) the (?:sidelines?|margins?|fringes?) of|am rande|im vorfeld|en marge|al margen"
-    r"|a margine|на полях)(?: [^\W\d_]+(?:['’]s?)?){0,4} ?$",
+    r"|a margine|на полях|на маргінесі|в преддверии|накануне|напередодні|przed|na marginesie"
+    r"|à la veille|avant l[ae’']|antes d[eo]l?|en vísperas|alla vigilia|prima d\w+|vor de[mr]"
+    r"|trước thềm|bên lề|trước|قبيل|قبل|عشية|على هامش)(?: [^\W\d_]+(?:['’]s?)?){0,4} ?$",
     re.IGNORECASE,
 )
 """Phrases for an event other than the meeting; some words ("the meeting of") may follow."""

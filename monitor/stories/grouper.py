@@ -521,7 +521,12 @@ class Grouper:
         next_one = new.reading.facts.again and abs(new.at - first) >= NEXT
         begun = min([one.at for one in members if not one.reading.facts.announced], default=first)
         near_days = abs(new.at - begun) <= MEETS
-        gathering = _gathering(new, originals, bool(own), names) if near_days else ""
+        if not near_days:
+            gathering = ""
+        elif own:
+            gathering = _gathering(new, originals)
+        else:
+            gathering = _gathering_abroad(new, originals, names >= NAMES_ABROAD, since <= DAY)
         age = new.at - (begun if gathering else first)
         fading = FADING if own else FADING_ABROAD
         score = _score(likeness, told, age, FOREVER if next_one else since, fading)
@@ -735,18 +740,28 @@ def _language(article: Article) -> str:
     return article.language[:2].lower() or "en"
 
 
-def _gathering(new: _New, originals: list[_Known], same_language: bool, names: float) -> str:
-    """A gathering that both name; if no words can be compared, both must name it in the title, or
-    one of them if they share names."""
-    facts = new.reading.facts
-    named = frozenset().union(*(known.reading.facts.gatherings for known in originals))
-    headed = frozenset().union(*(known.reading.facts.headed for known in originals))
-    if same_language:
-        both = facts.gatherings & named
-    elif names >= NAMES_ABROAD:
-        both = (facts.gatherings & headed) | (facts.headed & named)
-    else:
-        both = facts.headed & headed
+def _gathering(new: _New, originals: list[_Known]) -> str:
+    """A gathering that both the article and a report of its language name."""
+    named = [known.reading.facts.gatherings for known in originals]
+    return min(new.reading.facts.gatherings.intersection(frozenset().union(*named)), default="")
+
+
+def _gathering_abroad(new: _New, originals: list[_Known], named: bool, soon: bool) -> str:
+    """A gathering that both name, if no words can be compared.
+
+    The titles of both must give it; or one title, if they share names (`named`), or if the other
+    report comes within a day (`soon`), names the body in its title and the meeting right after it.
+    """
+    mine = new.reading.facts
+    theirs = [known.reading.facts for known in originals]
+    headed = frozenset().union(*(one.headed for one in theirs))
+    both = mine.headed & headed
+    if named:
+        told = frozenset().union(*(one.gatherings for one in theirs))
+        both |= (mine.gatherings & headed) | (mine.headed & told)
+    if soon:
+        opened = frozenset().union(*(one.opened for one in theirs))
+        both |= (mine.opened & headed) | (mine.headed & opened)
     return min(both, default="")
 
 

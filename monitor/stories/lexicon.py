@@ -95,6 +95,7 @@ latvia: لاتفي 拉脱维亚 ラトビア 라트비아
 lebanon: libanon liban líbano libane libań lübnan ливан ліван لبنان بيروت 黎巴嫩 贝鲁特 レバノン
 lebanon: ベイルート 레바논 베이루트 li-băng beirut beyrouth bejrut бейрут
 libya: libyen libye libia. líbia libij libyjsk libya ливи лівій ليبي 利比亚 リビア 리비아
+libya: طرابلس 的黎波里 トリポリ 트리폴리
 lithuania: litauen litauisch lituani litwa litwy litwie litews litev litvan litaui liettua литв
 lithuania: литов lituâni ليتواني 立陶宛 リトアニア 리투아니아
 malaysia: malays malais malasi malezj malajs malezya малайз ماليزي 马来西亚 マレーシア 말레이시아
@@ -252,7 +253,6 @@ chernivtsi: تشيرنيفتسي 切尔诺夫策 チェルニウツィ 체르니
 izmail: إسماعيل_أوكرانيا 伊兹梅尔 イズマイル 이즈마일 измаил ізмаїл
 latakia: اللاذقية 拉塔基亚 ラタキア 라타키아
 homs: حمص. 霍姆斯 ホムス 홈스
-tripoli: طرابلس 的黎波里 トリポリ 트리폴리
 port sudan: بورتسودان 苏丹港 ポートスーダン 포트수단
 el fasher: الفاشر 法希尔 エルファシル 엘파셰르
 khan younis: خان_يونس 汗尤尼斯 ハンユニス 칸유니스

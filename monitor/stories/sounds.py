@@ -63,7 +63,15 @@ def sounds_of(named: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
 
 def sounds_in(text: str) -> Iterator[tuple[int, str]]:
     """The sounds of the words in scripts without capitals, each with the number of the word, and of
-    two words side by side, with that of the second."""
+    two words side by side, with that of the second.
+
+    One Arabic letter is a g in Egypt, and elsewhere that of "Jordan": a word with it has two.
+    """
+    for said in (text, text.replace("ج", "گ")) if "ج" in text else (text,):
+        yield from _sounds_said(said)
+
+
+def _sounds_said(text: str) -> Iterator[tuple[int, str]]:
     told = [
         (match.start(), match.end(), sound(_PARTICLE.sub("", _ARTICLE.sub("", match[0]))))
         for match in _WORD.finditer(text)
