@@ -265,16 +265,20 @@ class Grouper:
             self._gathered.setdefault(gathering, {})[known.number] = None
         if known.heading:
             self._headings.setdefault(known.heading, {})[known.number] = None
-        named = self._named[known.language in NOUNS_ARE_NAMES]
-        for name in known.reading.names:
-            _count(named, name, known.story)
-        for sound in known.reading.spelled:
-            _count(self._spelled, sound, known.story)
-        for sound in known.reading.heard:
-            _count(self._heard, sound, known.story)
+        for index, names in self._indexes(known):
+            for name in names:
+                _count(index, name, known.story)
         length = math.hypot(*counts.values())
         for term, count in counts.items():
             self._mentions.add(term, known.number, count / length)
+
+    def _indexes(self, known: _Known) -> list[tuple[dict[str, dict[int, int]], Mapping[str, int]]]:
+        """Where its names are counted; those of a transcript may be of another subject."""
+        told = known.reading
+        if told.transcript:
+            return []
+        named = self._named[known.language in NOUNS_ARE_NAMES]
+        return [(named, told.names), (self._spelled, told.spelled), (self._heard, told.heard)]
 
     def _forget(self, limit: datetime) -> None:
         while self._arrivals and (self._arrivals[0][0] < limit or len(self._known) > MOST):
@@ -302,13 +306,9 @@ class Grouper:
             del self._headings[known.heading][known.number]
             if not self._headings[known.heading]:
                 del self._headings[known.heading]
-        named = self._named[known.language in NOUNS_ARE_NAMES]
-        for name in known.reading.names:
-            _uncount(named, name, known.story)
-        for sound in known.reading.spelled:
-            _uncount(self._spelled, sound, known.story)
-        for sound in known.reading.heard:
-            _uncount(self._heard, sound, known.story)
+        for index, names in self._indexes(known):
+            for name in names:
+                _uncount(index, name, known.story)
         for gathering in known.reading.facts.gatherings:
             del self._gathered[gathering][known.number]
             if not self._gathered[gathering]:
@@ -505,9 +505,11 @@ class Grouper:
         """How near the articles are, by the newest originals: see `_score`.
 
         Originals in the article's own language are compared if there are any; copies whose
-        originals are forgotten are not compared.
+        originals are forgotten are not compared, and transcripts only if nothing else is there:
+        they may begin with another subject than the story's.
         """
         originals = [known for known in members if not known.copy]
+        originals = [one for one in originals if not one.reading.transcript] or originals
         own = [known for known in originals if known.language == new.language]
         compared = (own or originals)[-COMPARED:]
         if not compared:

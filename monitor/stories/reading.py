@@ -10,6 +10,7 @@ from monitor.model import Article
 from monitor.stories.clash import Facts, facts
 from monitor.stories.copies import Print, print_of
 from monitor.stories.events import Telling, telling
+from monitor.stories.manner import passages
 from monitor.stories.names import form, heard, names, spelled
 from monitor.stories.places import LIES_IN
 from monitor.stories.tongues import told_of
@@ -35,6 +36,8 @@ class Reading:
     heard: Mapping[str, int]
     """Sounds of the words in Arabic, Japanese or Korean letters, each with the number of its word.
     """
+    transcript: bool
+    """Whether it holds speeches and questions, of which each may have its own subject."""
     told: frozenset[str]
     """Places, bodies, weapons and acts of title and opening, in English."""
 
@@ -54,5 +57,6 @@ def read(article: Article) -> Reading:
         names=named | {name: _GATHERED - at for at, name in enumerate(sorted(stated.gatherings))},
         spelled=spelled(title, text, language),
         heard=heard(title, text),
+        transcript=bool(passages(article.text)),
         told=stated.near["places"] | told_of(title, text, language),
     )

@@ -254,3 +254,19 @@ def test_a_report_that_opens_with_the_meeting_joins_it_in_another_language() -> 
     assert joins("Tại cuộc họp Bộ trưởng Quốc phòng NATO, 26 nước đã ký dự án thứ ba.")
     assert not joins("Trước thềm cuộc họp Bộ trưởng Quốc phòng NATO, 26 nước đã ký dự án thứ ba.")
     assert not joins("Khối này cho biết 26 nước đã ký dự án thứ ba.")
+
+
+def test_a_restart_changes_no_decision_in_any_language() -> None:
+    """Sounds, places and things are read again from the articles that are kept."""
+    told = [one for name in FOUND for one in reports(name)]
+    kept: list[tuple[Article, int, int | None]] = []
+    state = Grouper()
+    for number, one in enumerate(Random(7).sample(told, len(told)), start=1):
+        new, now = article(number, one), ARRIVAL + timedelta(minutes=number)
+        again = Grouper()
+        for known, of, duplicate_of in kept:
+            again.restore(known, of, duplicate_of)
+        decided = state.assign(new, now)
+        assert again.assign(new, now) == decided
+        kept.append((new, decided.story_id or number, decided.duplicate_of))
+        state.restore(*kept[-1])
