@@ -462,11 +462,11 @@ class Grouper:
             if len(holding) <= TELLING:
                 yield from ((story, 1 / len(holding)) for story in held)
 
-    def _told_alike(self, new: _New, story: int) -> int:
-        """1 if the article tells of the same places and things as a report of the story, else 0."""
+    def _told_alike(self, new: _New, story: int) -> float:
+        """How many names it is worth that the article speaks of what a report of the story does."""
         known = [self._known[number] for number in self._members[story]]
         originals = [one.reading.told for one in known if not one.copy][-COMPARED:]
-        return int(any(alike(new.reading.told, told) for told in originals))
+        return max((alike(new.reading.told, told) for told in originals), default=0.0)
 
     def _abroad(self, story: int, language: str) -> bool:
         """Whether no report of the story is in this language."""

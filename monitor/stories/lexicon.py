@@ -282,10 +282,12 @@ gdansk: danzig gdańs gdansk gdaňsk гданьс غدانسك 格但斯克 グ�
 
 THINGS = """
 drone: drone drohn dron. drony dronów dronom dronen dronov dronu dronu. dron drón drono drönar
+drone: پهپاد
 drone: droon lennok lennokk insansız_hava sürüntüs iha. siha. беспилот безпілот дрон бпла uav
 drone: uncrewed unmanned طائرات_مسيّر طائرات_مسير طائرة_مسير المسيّر مسيّر المسير 无人机 無人機
 drone: ドローン 무인기 드론 máy_bay_không_người_lái uav.
 missile: missil rakete raketen rakiet raketa raketov rakety misil missíl míssil füze robotvapen
+missile: موشک
 missile: ohjus ohjuk ракет صاروخ صواريخ باليستي 导弹 導彈 飞弹 飛彈 ミサイル 미사일 tên_lửa
 ammunition: ammunition munition munic munizion munição amunic ammus ammatus mühimmat боеприпас
 ammunition: боєприпас снаряд artillery_shells ذخيرة ذخائر الذخير 弹药 彈藥 炮弹 弾薬 砲弾 탄약 포탄
@@ -314,6 +316,7 @@ carrier: aircraft_carrier flugzeugträger porte-avions portaaviones portaerei po
 carrier: letadlov hangarfartyg lentotukialu uçak_gemi авианос авіанос حاملة_طائرات حاملة_الطائرات
 carrier: 航母 航空母舰 空母 항공모함 tàu_sân_bay
 fighter: fighter_jet fighter_air fighters. kampfjet kampfflugzeug avion_de_chasse avions_de_chasse
+fighter: jets. warplane جنگنده قاذفات
 fighter: avion_de_combat avions_de_combat caza. cazas. aviones_de_combate caccia. caças. caça.
 fighter: myśliw stíhač stridsflyg jaktflyg kampfly hävittäj savaş_uça истребител винищувач مقاتلة
 fighter: مقاتلات 战斗机 戰鬥機 战机 戦闘機 전투기 tiêm_kích máy_bay_chiến_đấu
@@ -331,6 +334,7 @@ sale: försäljning satış продаж صفقة بيع 军售 出售 売却 �
 contract: contract vertrag contrat contratto umow smlouv smluv kontrakt avtal sopimu sözleşme
 contract: контракт عقد. 合同 契約 계약 hợp_đồng
 attack: attack angriff attaque frapp ataque attacc atak napad útok angrepp angreb hyökk saldırı
+attack: غارة غارات قصفت حمله 轰炸 爆撃 타격
 attack: атак удар напад هجوم هجمات قصف ضربة ضربات 袭击 空袭 攻击 襲擊 攻撃 空爆 공격 공습 tấn_công
 attack: struck strike strikes raid. raids.
 crash: crash absturz abgestürz s’écras ecras schiant despenh katastrof störtat kraschat putosi
@@ -343,6 +347,7 @@ mine: sea_mine naval_mine seemine mine_marin miny_mor минн ألغام 水雷
 port: port. ports. hafen puerto porto. portu_ přístav hamn. satama liman. порт. порту. ميناء 港口
 port: 항구 cảng
 refinery: refiner raffiner refinería raffineria rafineri нпз. нефтеперерабат нафтоперероб مصفاة
+refinery: پالايشگاه 정유시설
 refinery: مصافي 炼油厂 製油所 정유 nhà_máy_lọc_dầu
 energy: power_grid power_plant stromnetz energieanlagen réseau_électrique red_eléctrica
 energy: centrale_elettrica sieci_energ elektrárn энергетик енергетик энергообъект енергооб كهرباء

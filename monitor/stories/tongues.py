@@ -26,6 +26,8 @@ SHARED = 3
 """Fewer places and things than this are in many reports together."""
 ALIKE = 0.5
 """Least cosine of what two reports speak of."""
+TOWN = 1.5
+"""How many names it is worth if they share a town."""
 COMPOUND = 12
 """The same for a thing, of which a language may make a longer word: "Drohnenangriff"."""
 
@@ -64,10 +66,18 @@ def told_of(title: str, text: str, language: str) -> frozenset[str]:
     return bodies(head) | things_in(head, language)
 
 
-def alike(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Whether two reports speak of the same: most of what the shorter list holds, and no little."""
-    shared = len(one & other)
-    return shared >= SHARED and shared >= ALIKE * math.sqrt(len(one) * len(other))
+def alike(one: frozenset[str], other: frozenset[str]) -> float:
+    """How many names it is worth that two reports speak of the same places and things.
+
+    0 if what they share is little, or a small part; nor do two reports speak of the same that each
+    name a town and share none. More if they share a town: a country has many events of one day.
+    """
+    shared = one & other
+    if len(shared) < SHARED or len(shared) < ALIKE * math.sqrt(len(one) * len(other)):
+        return 0.0
+    if shared & LIES_IN.keys():
+        return TOWN
+    return 0.0 if one & LIES_IN.keys() and other & LIES_IN.keys() else 1.0
 
 
 def places_in(text: str, language: str) -> frozenset[str]:

@@ -139,9 +139,11 @@ def test_places_of_the_list_are_those_that_are_compared() -> None:
     assert {line.partition(":")[0] for line in PLACES.strip().splitlines()} <= known
 
 
-def test_two_reports_are_alike_if_they_share_most_of_what_they_speak_of() -> None:
+def test_two_reports_are_alike_if_they_share_most_of_what_they_speak_of_and_no_two_towns() -> None:
     one = frozenset(("russia", "saratov", "refinery", "drone"))
-    assert alike(one, one | {"fire"})
+    assert alike(one, one | {"fire"}) == 1.5
+    assert alike(one - {"saratov"}, one) == 1.0
+    assert not alike(one, one - {"saratov"} | {"tuapse"})
     assert not alike(one, frozenset(("russia", "drone")))
     assert not alike(one, frozenset(("russia", "drone", "refinery", *"abcdefghijkl")))
 

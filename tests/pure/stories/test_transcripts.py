@@ -104,7 +104,8 @@ def test_a_transcript_draws_no_report_of_its_other_subjects_into_the_story() -> 
         3,
         "Hospital ships under way to Chile after earthquake, secretary says",
         "Two hospital ships with doctors, tents and water are under way to Valparaiso in Chile "
-        "after the earthquake, Secretary of Defense Martin Holloway said. He spoke with President Araya.",
+        "after the earthquake, Secretary of Defense Martin Holloway said. He spoke with the "
+        "Chilean president, Araya.",
         21,
     )
     assert state.assign(quake, AT + timedelta(hours=21)).story_id is None
