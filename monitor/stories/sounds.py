@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import pairwise
+from sys import intern
 from unicodedata import name, normalize
 
 LEAST = 5
@@ -49,7 +50,7 @@ _BETWEEN = frozenset((" ", "・", "·", "=", "-"))
 def sound(word: str) -> str:
     """The consonants of a word in any script whose letters stand for sounds."""
     plain = normalize("NFKD", word) if "가" <= word[:1] <= "힣" else word
-    return _TWICE.sub(r"\1", _REST.sub("", plain.translate(_SOUND)))
+    return intern(_TWICE.sub(r"\1", _REST.sub("", plain.translate(_SOUND))))
 
 
 def sounds_of(named: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
@@ -79,10 +80,12 @@ def _sounds_said(text: str) -> Iterator[tuple[int, str]]:
     for number, (start, _, heard) in enumerate(told):
         _, end, before = told[number - 1] if number else (0, 0, "")
         if start == end + 1 and text[end] in _BETWEEN and _is_pair(before, heard):
-            yield number, before + heard
+            yield number, intern(before + heard)
         if len(heard) >= LEAST:
             yield number, heard
 
 
 def _is_pair(one: str, other: str) -> bool:
-    return min(len(one), len(other)) >= PART and len(one + other) >= LEAST
+    """Whether two words make a sound together of which neither has one."""
+    short = PART <= len(one) < LEAST and PART <= len(other) < LEAST
+    return short and len(one + other) >= LEAST
