@@ -15,6 +15,7 @@ from monitor.stories.gatherings import beside, gatherings
 from monitor.stories.manner import announced, aside, next_of_series, round_up
 from monitor.stories.names import is_titled
 from monitor.stories.places import LIES_IN, places, said_of
+from monitor.stories.tongues import head_of, places_in
 
 OPENING = 80
 """Words at the head of the body that may name what the title leaves out."""
@@ -116,8 +117,11 @@ class Facts:
     """Whether its title tells of a meeting that is still to come."""
 
 
-def facts(title: str, text: str) -> Facts:
-    """The facts that a title states, and those that title and opening state together."""
+def facts(title: str, text: str, language: str = "en") -> Facts:
+    """The facts that a title states, and those that title and opening state together.
+
+    Places are found in any language; most other facts only in English, or where all write alike.
+    """
     title = title[:LONGEST]
     words = text.split(None, OPENING)[:OPENING]
     opening = " ".join(words)
@@ -126,9 +130,13 @@ def facts(title: str, text: str) -> Facts:
     if " after " in near:
         near = _BEFORE.sub(" ", near)
     sites = frozenset(w for w in _sites(title) if len(words) < SAID or w in opening)
+    title_places, near_places = _places_of(title), places(near)
+    if language[:2].lower() not in ("", "en"):
+        title_places |= places_in(title, language)
+        near_places |= places_in(f"{title}\n{head_of(text, language)}", language)
     return Facts(
-        title=_stated(title) | {"places": _places_of(title), "sites": sites},
-        near=_stated(near) | {"places": places(near), "sites": _names(near)},
+        title=_stated(title) | {"places": title_places, "sites": sites},
+        near=_stated(near) | {"places": near_places, "sites": _names(near)},
         figures=_figures(near),
         amounts=_amounts(near),
         said_of=said_of(title),
@@ -179,6 +187,25 @@ def clash(one: Facts, other: Facts) -> str:
         if mine and theirs:
             return f"{', '.join(sorted(mine))} against {', '.join(sorted(theirs))}"
     return _figures_differ(one.figures, other.figures)
+
+
+def clash_abroad(one: Facts, other: Facts) -> str:
+    """Why reports in two languages cannot tell one event; empty when nothing speaks against it.
+
+    Only what is written alike everywhere is compared, and places. A quality counts as a place does:
+    what it qualifies cannot be looked for in the other language.
+    """
+    for kind in filter(one.title.__contains__, _ABROAD):
+        mine, theirs = one.title[kind], other.title[kind]
+        if kind in _ANY_DIFFERS:
+            if one_meeting(one, other):
+                continue
+            mine, theirs = _unknown(mine, kind, other), _unknown(theirs, kind, one)
+        elif mine & other.near[kind] or theirs & one.near[kind]:
+            continue
+        if mine and theirs:
+            return f"{', '.join(sorted(mine))} against {', '.join(sorted(theirs))}"
+    return ""
 
 
 def filled_anew(one: Facts, other: Facts) -> bool:
@@ -357,5 +384,7 @@ _KINDS = {
     "editions": _editions,
     "offices": _offices,
 }
+_ABROAD = ("designators", "years", "places")
+"""Kinds that can be compared between languages."""
 _ANY_DIFFERS = frozenset({"places", "sites"})
 """Kinds of which a title may name several: one unknown to the other on each side is enough."""

@@ -167,6 +167,16 @@ def beside(text: str) -> frozenset[str]:
     return frozenset(name for name, _ in named) - {name for name, told in named if told}
 
 
+def bodies(text: str) -> frozenset[str]:
+    """The bodies that a text names, whoever of them meets: "NATO", "EU"."""
+    lower = text.lower()
+    return frozenset(
+        name
+        for name, form in _BODY.items()
+        if any(stem in lower for stem in _STEMS[name]) and form.search(text)
+    )
+
+
 def _named(text: str) -> list[tuple[str, bool]]:
     """The gatherings named, each with whether the text is about it."""
     initials = [

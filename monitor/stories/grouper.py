@@ -5,15 +5,16 @@ from __future__ import annotations
 import heapq
 import math
 from array import array
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from operator import mul
+from operator import itemgetter, mul
 
 from monitor.model import Article, Assignment, Ruling
 from monitor.stories.clash import (
     agrees,
     clash,
+    clash_abroad,
     elsewhere,
     filled_anew,
     one_meeting,
@@ -21,9 +22,11 @@ from monitor.stories.clash import (
 )
 from monitor.stories.copies import Copies, Copy
 from monitor.stories.events import BODY_WORDS, Rarity, surface, telling
+from monitor.stories.manner import passages
 from monitor.stories.mentions import Mentions
 from monitor.stories.names import NOUNS_ARE_NAMES, written
 from monitor.stories.reading import Reading, read
+from monitor.stories.tongues import alike
 from monitor.stories.words import LONGEST, terms
 
 DAY = timedelta(days=1)
@@ -61,6 +64,8 @@ NAMED_ABROAD = 0.09
 """What each adds if no report of the story is in the article's language: little else can."""
 NAMES_ABROAD = 2.0
 """Fewer shared names than this do not count in that case."""
+HEARD = -20_000
+"""Number of the first name known by its sound, lower than that of any other."""
 MOST_NAMES = 6
 """Shared names beyond this number add nothing."""
 LONGER = 0.5
@@ -121,6 +126,8 @@ class _Known:
 class _New:
     """An article to decide on, with the current weights of its terms."""
 
+    article: Article
+    """With the text of the passage only, if it is one."""
     at: datetime
     language: str
     reading: Reading
@@ -129,6 +136,8 @@ class _New:
     length: float
     vector: array[float] | None
     """Of length 1; None without an encoder."""
+    passage: bool = False
+    """Whether it is a passage of a transcript: others may speak of something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +155,13 @@ class _Near:
     names: float
     """How many names the article shares with this story only; 0 for too few."""
     compared: tuple[_Known, ...]
+    new: _New
+    """The article, or that part of it which is so near."""
+
+    @property
+    def order(self) -> tuple[bool, float, int]:
+        """Stories of the gathering that the title names come first, then those that are nearer."""
+        return self.gathering not in self.new.reading.facts.headed, -self.rank, self.story
 
     @property
     def rank(self) -> float:
@@ -181,6 +197,9 @@ class Grouper:
         self._gathered: dict[str, dict[int, None]] = {}
         self._named: dict[bool, dict[str, dict[int, int]]] = {False: {}, True: {}}
         """Name -> story -> how many of its originals contain it; German ones are kept apart."""
+        self._spelled: dict[str, dict[int, int]] = {}
+        self._heard: dict[str, dict[int, int]] = {}
+        """The same for sounds of names, and of the words of scripts without capitals."""
         self._headings: dict[tuple[str, ...], dict[int, None]] = {}
 
     def restore(self, article: Article, story_id: int, duplicate_of: int | None) -> None:
@@ -225,13 +244,11 @@ class Grouper:
                 forms[known.story] = f"the form of article {known.number} filled in anew"
             elif copy.surely or not clash(reading.facts, known.reading.facts):
                 return self._repeats(article, copy)
-        new = self._weigh(article, now)
-        near = self._divided(self._nearest(new))
         refused: list[tuple[_Near, str]] = []
-        for candidate in near:
-            veto = forms.get(candidate.story) or self._veto(new, candidate)
+        for candidate in self._divided(self._near_any_part(article, now)):
+            veto = forms.get(candidate.story) or self._veto(candidate.new, candidate)
             if not veto:
-                return self._joins(article, new, candidate, refused)
+                return self._joins(candidate, refused)
             refused.append((candidate, veto))
         return self._opens(article, refused)
 
@@ -250,8 +267,11 @@ class Grouper:
             self._headings.setdefault(known.heading, {})[known.number] = None
         named = self._named[known.language in NOUNS_ARE_NAMES]
         for name in known.reading.names:
-            held = named.setdefault(name, {})
-            held[known.story] = held.get(known.story, 0) + 1
+            _count(named, name, known.story)
+        for sound in known.reading.spelled:
+            _count(self._spelled, sound, known.story)
+        for sound in known.reading.heard:
+            _count(self._heard, sound, known.story)
         length = math.hypot(*counts.values())
         for term, count in counts.items():
             self._mentions.add(term, known.number, count / length)
@@ -285,6 +305,10 @@ class Grouper:
         named = self._named[known.language in NOUNS_ARE_NAMES]
         for name in known.reading.names:
             _uncount(named, name, known.story)
+        for sound in known.reading.spelled:
+            _uncount(self._spelled, sound, known.story)
+        for sound in known.reading.heard:
+            _uncount(self._heard, sound, known.story)
         for gathering in known.reading.facts.gatherings:
             del self._gathered[gathering][known.number]
             if not self._gathered[gathering]:
@@ -299,6 +323,7 @@ class Grouper:
         rarity = self._rarity.weights(told)
         weights = {term: count * rarity[term] for term, count in told.counts.items()}
         return _New(
+            article=article,
             at=article.at or now,
             language=_language(article),
             reading=read(article),
@@ -315,6 +340,17 @@ class Grouper:
         at = article.at or now
         return any(abs(at - self._known[number].at) >= AGAIN for number in held)
 
+    def _near_any_part(self, article: Article, now: datetime) -> list[_Near]:
+        """Stories near enough to the article, or to a passage of a transcript, best first."""
+        near = self._nearest(self._weigh(article, now))
+        found = {one.story: one for one in near}
+        for passage in passages(article.text):
+            part = replace(self._weigh(replace(article, text=passage), now), passage=True)
+            for one in self._nearest(part):
+                if one.story not in found or one.order < found[one.story].order:
+                    found[one.story] = one
+        return sorted(found.values(), key=lambda one: one.order)
+
     def _nearest(self, new: _New) -> list[_Near]:
         """Stories near enough to join, best first: stories of the gathering that the title names,
         then the others, each by likeness."""
@@ -329,8 +365,7 @@ class Grouper:
         for story in named:
             stories.setdefault(story)
         near = [found for story in stories if (found := self._compare(new, story, named))]
-        headed = new.reading.facts.headed
-        return sorted(near, key=lambda one: (one.gathering not in headed, -one.rank, one.story))
+        return sorted(near, key=lambda one: one.order)
 
     def _divided(self, near: list[_Near]) -> list[_Near]:
         """Let the single closest article decide between stories that a person has separated.
@@ -385,12 +420,53 @@ class Grouper:
             holding = self._naming(form, new.language)
             for story in holding:
                 shared.setdefault(story, {}).setdefault(name, []).append(1 / len(holding))
+        spelled_alike = {story: frozenset(names) for story, names in shared.items()}
+        for story, name, part in self._sounds_shared(new):
+            if name not in spelled_alike.get(story, ()):
+                shared.setdefault(story, {}).setdefault(name, []).append(part)
         counts = {story: sum(map(_told, names.values())) for story, names in shared.items()}
-        return {
-            story: min(count, MOST_NAMES)
-            for story, count in counts.items()
-            if count >= NAMES or (count >= NAMES_ABROAD and self._abroad(story, new.language))
-        }
+        found = {}
+        for story, count in counts.items():
+            least = NAMES
+            if count >= 1 and self._abroad(story, new.language):
+                least = NAMES_ABROAD
+                count += self._told_alike(new, story)
+            if count >= least:
+                found[story] = min(count, MOST_NAMES)
+        return found
+
+    def _sounds_shared(self, new: _New) -> Iterator[tuple[int, int, float]]:
+        """Each story that shares a sound, the number of the name, and what the sound counts.
+
+        One of the two writes it in a script with capitals: other words only sound like names. Words
+        side by side are one name.
+        """
+        for sound, name in new.reading.spelled.items():
+            for story, part in self._sounding(sound, self._heard):
+                yield story, name, part
+        last: dict[int, tuple[int, int]] = {}
+        for sound, word in sorted(new.reading.heard.items(), key=itemgetter(1, 0)):
+            for story, part in self._sounding(sound, self._spelled):
+                name, before = last.get(story, (HEARD - word, word))
+                name = name if word <= before + 1 else HEARD - word
+                last[story] = name, word
+                yield story, name, part
+
+    def _sounding(
+        self, sound: str, index: Mapping[str, Mapping[int, int]]
+    ) -> Iterator[tuple[int, float]]:
+        """The stories of an index that contain a sound, if few do in any script, and its part."""
+        held = index.get(sound)
+        if held:
+            holding = self._spelled.get(sound, {}).keys() | self._heard.get(sound, {}).keys()
+            if len(holding) <= TELLING:
+                yield from ((story, 1 / len(holding)) for story in held)
+
+    def _told_alike(self, new: _New, story: int) -> int:
+        """1 if the article tells of the same places and things as a report of the story, else 0."""
+        known = [self._known[number] for number in self._members[story]]
+        originals = [one.reading.told for one in known if not one.copy][-COMPARED:]
+        return int(any(alike(new.reading.told, told) for told in originals))
 
     def _abroad(self, story: int, language: str) -> bool:
         """Whether no report of the story is in this language."""
@@ -445,13 +521,13 @@ class Grouper:
         next_one = new.reading.facts.again and abs(new.at - first) >= NEXT
         begun = min([one.at for one in members if not one.reading.facts.announced], default=first)
         near_days = abs(new.at - begun) <= MEETS
-        gathering = _gathering(new, originals, bool(own)) if near_days else ""
+        gathering = _gathering(new, originals, bool(own), names) if near_days else ""
         age = new.at - (begun if gathering else first)
         fading = FADING if own else FADING_ABROAD
         score = _score(likeness, told, age, FOREVER if next_one else since, fading)
         best = max(likeness)
         closest = compared[likeness.index(best)]
-        doubtful = next_one or _told_otherwise(new, closest, compared)
+        doubtful = new.passage or next_one or _told_otherwise(new, closest, compared)
         if own and new.vector is None and not names:
             doubtful = doubtful or _by_chance(new.weights, closest.reading.telling.counts)
         least = STRONG if doubtful or new.at - last > OPEN else self._near
@@ -461,7 +537,7 @@ class Grouper:
             return None
         hours = abs(new.at - closest.at) / timedelta(hours=1)
         found = tuple(compared)
-        return _Near(score, closest.story, closest, best, hours, gathering, names, found)
+        return _Near(score, closest.story, closest, best, hours, gathering, names, found, new)
 
     def _likeness(self, new: _New, known: _Known, least: float = 0.0) -> float:
         """The likeness of two articles; 0 when it is below `least`."""
@@ -494,17 +570,19 @@ class Grouper:
         tie the closest decides.
         """
         facts = new.reading.facts
-        asked = [one.reading.facts for one in near.compared if one.language == new.language]
-        vetoes = [clash(facts, one) for one in asked]
+        abroad = near.closest.language != new.language  # then all that were compared are
+        differ = clash_abroad if abroad else clash
+        asked = [one.reading.facts for one in near.compared]
+        vetoes = [differ(facts, one) for one in asked]
         against = [veto for veto in vetoes if veto]
         unopposed = [one for one, veto in zip(asked, vetoes, strict=True) if not veto]
         closest = near.closest.reading.facts
-        if first := clash(facts, closest):
+        if first := differ(facts, closest):
             agreed = sum(agrees(facts, one, closest) for one in unopposed)
             return first if len(against) >= agreed or other_amounts(facts, closest) else ""
         if len(against) >= VETOES and len(against) > sum(agrees(facts, o) for o in unopposed):
             return against[-1]
-        return "" if near.gathering else elsewhere(facts, asked)
+        return "" if near.gathering or abroad else elsewhere(facts, asked)
 
     # ---------------------------------------------------------------- what is answered
 
@@ -518,11 +596,12 @@ class Grouper:
             nearest=copy.number,
         )
 
-    def _joins(
-        self, article: Article, new: _New, near: _Near, refused: list[tuple[_Near, str]]
-    ) -> Assignment:
+    def _joins(self, near: _Near, refused: list[tuple[_Near, str]]) -> Assignment:
+        new, article = near.new, near.new.article
         shared = _shared(article, new, near.closest)
         reasons = [f"score {near.score:.2f}"]
+        if new.passage:
+            reasons.append("by a passage of the transcript")
         if near.gathering:
             reasons.append(f"same gathering ({near.gathering})")
         if shared:
@@ -608,6 +687,12 @@ def _told(parts: list[float]) -> float:
     return best[0] + LONGER * sum(best[1:2])
 
 
+def _count(named: dict[str, dict[int, int]], name: str, story: int) -> None:
+    """Count one original more of the story that contains the name."""
+    held = named.setdefault(name, {})
+    held[story] = held.get(story, 0) + 1
+
+
 def _uncount(named: dict[str, dict[int, int]], name: str, story: int) -> None:
     """Count one original less of the story that contains the name."""
     held = named[name]
@@ -649,13 +734,19 @@ def _language(article: Article) -> str:
     return article.language[:2].lower() or "en"
 
 
-def _gathering(new: _New, originals: list[_Known], same_language: bool) -> str:
-    """A gathering that both name; if no words can be compared, both must name it in the title."""
+def _gathering(new: _New, originals: list[_Known], same_language: bool, names: float) -> str:
+    """A gathering that both name; if no words can be compared, both must name it in the title, or
+    one of them if they share names."""
     facts = new.reading.facts
-    mine = facts.gatherings if same_language else facts.headed
-    theirs = [known.reading.facts for known in originals]
-    named = [known.gatherings if same_language else known.headed for known in theirs]
-    return min(mine.intersection(*[frozenset().union(*named)]), default="")
+    named = frozenset().union(*(known.reading.facts.gatherings for known in originals))
+    headed = frozenset().union(*(known.reading.facts.headed for known in originals))
+    if same_language:
+        both = facts.gatherings & named
+    elif names >= NAMES_ABROAD:
+        both = (facts.gatherings & headed) | (facts.headed & named)
+    else:
+        both = facts.headed & headed
+    return min(both, default="")
 
 
 def _shared(article: Article, new: _New, known: _Known) -> tuple[str, ...]:

@@ -10,6 +10,14 @@ import re
 
 SEVERAL = 3
 """A title with at least so many parts between semicolons lists events."""
+TURNS = 4
+"""A text with at least so many changes of the speaker is a transcript, if at least `SPEAKERS`
+speak: a page may head its paragraphs "WATCH:"."""
+SPEAKERS = 2
+PASSAGE = 60
+"""Words after which a passage ends with its paragraph."""
+MOST_PASSAGES = 24
+"""Passages of a transcript that are looked at."""
 STAMPED = 3
 """At least so many paragraphs that begin with a time of day make a live page."""
 
@@ -76,6 +84,38 @@ _ANNOUNCED = re.compile(
     r"(?!\w)",
     re.IGNORECASE,
 )
+
+
+_TURN = re.compile(
+    r"^(?:[QA]\.(?= )"
+    r"|(?:[QA]|[^\W\d_a-zа-яё](?:[^\W\d_a-zа-яё]|[.,'’ -]){3,80}(?: \([^()\n]{1,80}\))?"
+    r"|Question|Answer|Frage|Antwort|Réponse|Pregunta|Respuesta|Domanda|Risposta|Pytanie|Odpowiedź"
+    r"|Вопрос|Ответ|Запитання|Питання|Відповідь)(?:: | : |:$))",
+    re.MULTILINE,
+)
+"""The label of whoever speaks: a name in capitals, "Q:", "Question:"."""
+
+
+def passages(text: str) -> list[str]:
+    """The parts of a transcript, each from the beginning of a paragraph; none of any other text.
+
+    Who speaks to the press begins with whatever is in the news, or with thanks; what he came for
+    follows.
+    """
+    labels = _TURN.findall(text) if text.count("\n") >= TURNS - 1 else []
+    if len(labels) < TURNS or len(set(labels)) < SPEAKERS:
+        return []
+    parts: list[list[str]] = []
+    length = PASSAGE
+    for paragraph in filter(str.strip, text.split("\n")):
+        if length >= PASSAGE:
+            if len(parts) == MOST_PASSAGES:
+                break
+            parts.append([])
+            length = 0
+        parts[-1].append(_TURN.sub("", paragraph).strip())
+        length += len(parts[-1][-1].split())
+    return ["\n".join(part) for part in parts]
 
 
 def announced(title: str) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from functools import lru_cache
 from itertools import islice
 from unicodedata import combining, normalize
@@ -17,6 +18,7 @@ from unicodedata import combining, normalize
 from monitor.stories.everyday_words import EVERYDAY_NAMES, EVERYDAY_WORDS
 from monitor.stories.function_words import empty_words
 from monitor.stories.places import COUNTRY_OF
+from monitor.stories.sounds import sounds_in, sounds_of
 
 LIMIT = 1300
 """Characters of the text in which names are looked for."""
@@ -34,11 +36,15 @@ _WORD = re.compile(r"[^\W\d_]{4,}")
 _FIGURE = re.compile(
     r"(\d(?<![\w.,:/-].)(?:\d{0,2}(?:[,.\u00a0\u202f]\d{3})+|\d*))(?:[.,](\d{1,2}))?"
     r"(?:[ \u00a0\u202f]?(?:(bn|bln|billion|mrd|mld|mil+i?ard|miljard|mil mill|mil milh|bilh"
-    r"|млрд|миллиард|мільярд)|(mn|mln|mio|mil+i?on|millón|milh|miljo|млн|миллион|мільйон))"
-    r"[^\W\d_]*(?!\w)|(?![\w:/-]|[.,]\d))",
+    r"|млрд|миллиард|мільярд|مليار|میلیارد|milyar|miliar|tỷ|tỉ|십억|十亿|十億)|(mn|mln|mio|mil+i?on|millón"
+    r"|milh|miljo|млн|миллион|мільйон|مليون|ملايين|میلیون|milyon|juta|triệu|백만|百万|百萬)"
+    r"|([万萬만亿億억兆조]))[^\W\d_]*(?!\w)|(?![\w:/-]|[.,]\d))",
     re.DOTALL | re.IGNORECASE,
 )
-"""Whole, part, and thousands of millions or millions, in any of our languages."""
+"""Whole, part, and thousands of millions or millions, in any of our languages; or ten thousands
+and their squares and cubes, by which East Asia counts."""
+_TEN_THOUSANDS = {"万": 4, "萬": 4, "만": 4, "亿": 8, "億": 8, "억": 8, "兆": 12, "조": 12}
+"""How many zeros they add."""
 _SPACED = re.compile(r"(?<![\d.,] )(?<![\d.,:/-])(\d{1,3}) (?=\d{3}(?!\d))")
 """A space that separates thousands, as in most languages other than English."""
 _DESIGNATOR = re.compile(r"([A-Z](?<![\w-].)[A-Za-z]{0,4})[-‐‑–]?(\d{1,4})[A-Z]{0,2}s?(?![\w-])")
@@ -76,20 +82,27 @@ _SOUNDS = [
         ("x", "ks"),
         ("ou", "u"),
         (r"(.)\1+", r"\1"),
-        ("(?<=.{4})[aeious]+$", ""),
     )
 ]
-"""Spellings of the same sound in different languages; final vowels and s are endings."""
+"""Spellings of the same sound in different languages."""
+_ENDING = re.compile("(?<=.{4})[aeious]+$")
 
 
-@lru_cache(maxsize=50_000)
 def form(name: str) -> str:
     """The form of a name that is common to its spellings in other languages and scripts.
 
     "Lomakin", "Ломакин"; "Sergei", "Sergej", "Serguéi", "Сергей"; "Zelensky", "Selenskyj".
     """
-    plain = normalize("NFKD", name.lower().translate(_CYRILLIC).translate(_PLAIN_LETTERS))
-    plain = "".join(letter for letter in plain if not combining(letter))
+    return _ENDING.sub("", _spoken(name))
+
+
+@lru_cache(maxsize=50_000)
+def _spoken(name: str) -> str:
+    """A name as it is said, roughly."""
+    plain = name.lower()
+    if not plain.isascii():
+        plain = normalize("NFKD", plain.translate(_CYRILLIC).translate(_PLAIN_LETTERS))
+        plain = "".join(letter for letter in plain if not combining(letter))
     for written, sound in _SOUNDS:
         plain = written.sub(sound, plain)
     return plain
@@ -104,11 +117,8 @@ def names(title: str, text: str, language: str) -> dict[str, int]:
     """
     opening = text[:LIMIT]
     found: dict[str, int] = {}
-    for number, word in _capitals(opening):
+    for number, word in _named(title, opening):
         found.setdefault(_telling(word, language), number)
-    if not is_titled(title):
-        for number, word in _capitals(title):
-            found.setdefault(_telling(word, language), -number)
     told = f"{title}\n{opening}"
     for figure in _figures(told if language[:2] in ("", "en") else _SPACED.sub(r"\1.", told)):
         found.setdefault(figure, len(opening) + len(found))
@@ -116,6 +126,22 @@ def names(title: str, text: str, language: str) -> dict[str, int]:
         found.setdefault("".join(kind).lower(), len(opening) + len(found))
     found.pop("", None)
     return dict(sorted(found.items()))
+
+
+def spelled(title: str, text: str, language: str) -> dict[str, int]:
+    """The sounds of the names in title and opening, numbered as in `names`: what they have in
+    common with `heard`. German nouns have none, as they would be taken for names."""
+    if language in NOUNS_ARE_NAMES:
+        return {}
+    named = _named(title, text[:LIMIT])
+    told = ((number, _spoken(word)) for number, word in named if _telling(word, language))
+    return {sound: number for number, sound in sounds_of(told)}
+
+
+def heard(title: str, text: str) -> dict[str, int]:
+    """The sounds of the words of scripts without capitals, each with the number of its word."""
+    told = f"{title}\n{text[:LIMIT]}"
+    return {} if told.isascii() else {sound: number for number, sound in sounds_in(told)}
 
 
 def written(title: str, text: str) -> dict[str, str]:
@@ -132,6 +158,15 @@ def _telling(word: str, language: str) -> str:
         return ""
     formed = form(word)
     return formed if len(formed) >= LEAST and formed not in _PLAIN else ""
+
+
+@lru_cache(maxsize=2)
+def _named(title: str, opening: str) -> list[tuple[int, str]]:
+    """The capitals of both, those of the title with negative numbers; asked for twice."""
+    found = [*_capitals(opening)]
+    if not is_titled(title):
+        found += [(-number, word) for number, word in _capitals(title)]
+    return found
 
 
 def _capitals(text: str) -> Iterator[tuple[int, str]]:
@@ -172,12 +207,22 @@ def _figures(text: str) -> Iterator[str]:
     for match in islice(_FIGURE.finditer(text), 50):
         whole = match[1] if match[1].isdigit() else re.sub(r"\D", "", match[1])
         part = (match[2] or "").rstrip("0")
-        if match[3] or match[4]:
+        if match[5]:
+            yield _counted(Decimal(f"{whole}.{part or 0}").scaleb(_TEN_THOUSANDS[match[5]]))
+        elif match[3] or match[4]:
             yield f"{whole}{part and f'.{part}'} {'bn' if match[3] else 'm'}"
         elif part:
             yield f"{whole}.{part}"
         elif int(whole) > PLAIN_FIGURE and int(whole) not in _YEARS and whole[0] != "0":
             yield whole
+
+
+def _counted(amount: Decimal) -> str:
+    """A number in thousands of millions, millions or as it is, as other languages write it."""
+    for zeros, unit in ((9, " bn"), (6, " m"), (0, "")):
+        if amount >= 10**zeros:
+            return f"{amount.scaleb(-zeros).normalize():f}{unit}"
+    return ""
 
 
 _PLAIN = frozenset(

@@ -10,8 +10,9 @@ from monitor.model import Article
 from monitor.stories.clash import Facts, facts
 from monitor.stories.copies import Print, print_of
 from monitor.stories.events import Telling, telling
-from monitor.stories.names import names
-from monitor.stories.words import words
+from monitor.stories.names import heard, names, spelled
+from monitor.stories.tongues import told_of
+from monitor.stories.words import spaced, words
 
 _GATHERED = -10_000
 """Number of the first gathering, lower than the number of any name."""
@@ -26,16 +27,27 @@ class Reading:
     facts: Facts
     names: Mapping[str, int]
     """Forms of names, each with the number of the name it is part of; gatherings are names too."""
+    spelled: Mapping[str, int]
+    """Sounds of the names in an alphabet with capitals, numbered as above."""
+    heard: Mapping[str, int]
+    """Sounds of the words in Arabic, Japanese or Korean letters, each with the number of its word.
+    """
+    told: frozenset[str]
+    """Places, bodies, weapons and acts of title and opening, in English."""
 
 
 @lru_cache(maxsize=64)
 def read(article: Article) -> Reading:
     """What grouping compares; cached, as an article is decided on and then restored."""
-    stated = facts(article.title, article.text)
-    named = names(article.title, article.text, article.language)
+    title, text, language = spaced(article.title), spaced(article.text), article.language
+    stated = facts(title, text, language)
+    named = names(title, text, language)
     return Reading(
         print=print_of(article.url, words(article.text)),
-        telling=telling(article.title, article.text, article.language),
+        telling=telling(article.title, article.text, language),
         facts=stated,
         names=named | {name: _GATHERED - at for at, name in enumerate(sorted(stated.gatherings))},
+        spelled=spelled(title, text, language),
+        heard=heard(title, text),
+        told=stated.near["places"] | told_of(title, text, language),
     )

@@ -47,6 +47,18 @@ _BRITISH = re.compile(
 """Endings of British stems, and a few whole stems; what they become in `_AMERICAN` need not be a
 word, only the same for both spellings."""
 
+_CLOSE = re.compile(
+    rf"(?<=[A-Za-z0-9])(?=[{_UNSPACED}\uac00-\ud7a3])|(?<=[{_UNSPACED}\uac00-\ud7a3])(?=[A-Za-z0-9])"
+)
+_USUAL = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_USUAL |= {zero + digit: 48 + digit for zero in (0x660, 0x6F0, 0x966) for digit in range(10)}
+_USUAL |= {ord("٫"): ord("."), ord("٬"): ord(",")}
+"""Letters and digits of full width; the digits of Arabic, Persian and Hindi."""
+_UNUSUAL = re.compile(
+    rf"[{_UNSPACED}\uac00-\ud7a3\uff01-\uff5e\u0660-\u066c\u06f0-\u06f9\u0966-\u096f]"
+)
+"""What most texts have none of: a quick look before a slow one."""
+
 _english = snowballstemmer.stemmer("english")
 
 
@@ -59,6 +71,16 @@ def words(text: str) -> list[str]:
     for match in _WORD.finditer(lower):
         found.extend(match[0] if _IS_UNSPACED.match(match[0]) else [match[0]])
     return found
+
+
+def spaced(text: str) -> str:
+    """The text with Latin letters and digits as elsewhere, and apart from a script around them.
+
+    "采购F-35战机" and "４０億" hold a designator and a number, as words of their own.
+    """
+    if text.isascii() or not _UNUSUAL.search(text):
+        return text
+    return _CLOSE.sub(" ", text.translate(_USUAL))
 
 
 def _is_spaced(text: str) -> bool:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection
@@ -65,3 +68,28 @@ async def test_without_enough_weeks_nothing_is_guessed(store: Store) -> None:
         (False, "not enough history: 3 of 4 Fridays")
     }
     assert await store.read(look, ["nato"], NOW - 60 * WEEK) == []
+
+
+@pytest.mark.anyio
+async def test_texts_are_compared_beside_the_loop(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A desk's 200 reports take a fifth of a second, in which polls and pages would stand still."""
+    await store.write(tell, {0: 3}, first=1, baseline=False)
+    threads: dict[str, set[int]] = {"lineage": set(), "development": set()}
+
+    def noting(name: str) -> Callable[..., Any]:
+        compare = getattr(publish, name)
+
+        def noted(*args: Any) -> Any:
+            threads[name].add(threading.get_ident())
+            return compare(*args)
+
+        return noted
+
+    for name in threads:
+        monkeypatch.setattr(publish, name, noting(name))
+    async with world(store, clock, digests=[DAILY]) as parts:
+        await publish.draft(parts, DAILY, Window(NOW - timedelta(days=1), NOW), 1)
+    assert threads["lineage"]
+    assert threading.get_ident() not in threads["lineage"] | threads["development"]

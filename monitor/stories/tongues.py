@@ -1,0 +1,166 @@
+"""What a report speaks of, in any of our languages: the same for all of them.
+
+Reports of one event in two languages share no words, but they speak of the same countries, towns
+and weapons: see `lexicon`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from unicodedata import normalize
+
+from ahocorasick_rs import AhoCorasick, MatchKind
+
+from monitor.stories.gatherings import bodies
+from monitor.stories.lexicon import PLACES, THINGS
+from monitor.stories.names import form
+from monitor.stories.places import LIES_IN, PLACE_OF
+
+ENDING = 5
+"""Most letters that a language adds to the name of a place."""
+SHARED = 3
+"""Fewer places and things than this are in many reports together."""
+ALIKE = 0.5
+"""Least cosine of what two reports speak of."""
+COMPOUND = 12
+"""The same for a thing, of which a language may make a longer word: "Drohnenangriff"."""
+
+
+FORMED = 5
+"""Fewest letters of the form of a town that is looked for in other spellings."""
+_CAPITAL = re.compile(r"[^\W\d_a-z][^\W\d_]{3,}")
+_SYLLABLES = frozenset(["nga", "úc", "áo", "bỉ", "đức", "pháp", "síp", "séc", "mỹ", "ý", "nhật"])
+"""Countries of one syllable in Vietnamese: words of their own in other languages."""
+_LETTERS = str.maketrans(
+    {"أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه", "ى": "ي", "ی": "ي", "ک": "ك", "İ": "I", "ё": "е"}
+    | {"’": "'", "‘": "'"}
+    | {chr(mark): None for mark in (0x640, *range(0x64B, 0x653), 0x670)}
+)
+"""Letters that are written in two ways, and Arabic marks that are mostly left out."""
+_PREFIXES = frozenset(
+    ["و", "ف", "ب", "ل", "ك", "ال", "لل", "وال", "فال", "بال", "كال", "ولل", "ول", "وب"]
+) | {""}
+_ARABIC, _HAN, _KANA, _HANGUL = "ء-ي٠-ۿ", "㐀-鿿豈-﫿", "ァ-ヺー", "가-힣"
+_IN_ARABIC = re.compile(rf"[{_ARABIC}]")
+_UNSPACED = {script: re.compile(rf"[{script}]") for script in (_HAN, _KANA, _HANGUL)}
+LONGEST = 4
+"""Letters before a form that are looked at: no prefix is longer than three."""
+ARABIC_ENDING = 3
+"""The same in Arabic script: of a people, in the feminine, in the plural."""
+
+
+def head_of(text: str, language: str) -> str:
+    """About the first 80 words of a text, in characters: fewer where a character is a word."""
+    return text[: 250 if language[:2].lower() in ("zh", "ja", "ko") else 700]
+
+
+def told_of(title: str, text: str, language: str) -> frozenset[str]:
+    """What title and opening speak of besides places: bodies, weapons, acts, offices."""
+    head = f"{title}\n{head_of(text, language)}"
+    return bodies(head) | things_in(head, language)
+
+
+def alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether two reports speak of the same: most of what the shorter list holds, and no little."""
+    shared = len(one & other)
+    return shared >= SHARED and shared >= ALIKE * math.sqrt(len(one) * len(other))
+
+
+def places_in(text: str, language: str) -> frozenset[str]:
+    """The places that a text in any of our languages names; `places` knows English ones."""
+    return frozenset(_found(_lexicon(PLACES), text, language, named=True)).union(_towns_in(text))
+
+
+def things_in(text: str, language: str) -> frozenset[str]:
+    """The weapons, acts and offices that a text in any of our languages speaks of, in English."""
+    return frozenset(_found(_lexicon(THINGS), text, language, named=False))
+
+
+@dataclass(frozen=True, slots=True)
+class _Lexicon:
+    """Forms, each with what it means and whether it is a whole word, and the automaton of them."""
+
+    forms: tuple[tuple[str, str, bool], ...]
+    find: AhoCorasick
+
+
+@cache
+def _lexicon(listed: str) -> _Lexicon:
+    forms = tuple(dict.fromkeys(_forms(listed)))
+    find = AhoCorasick([written for written, _, _ in forms], matchkind=MatchKind.LeftmostLongest)
+    return _Lexicon(forms, find)
+
+
+def _forms(listed: str) -> Iterator[tuple[str, str, bool]]:
+    for line in listed.strip().splitlines():
+        meant, _, forms = line.partition(": ")
+        for listed_form in forms.split():
+            written = listed_form.removesuffix(".").replace("_", " ").translate(_LETTERS)
+            yield written, meant, listed_form.endswith(".")
+            if written.startswith("ال"):  # with "to" before it, the article is written otherwise
+                yield "لل" + written[2:], meant, listed_form.endswith(".")
+
+
+@cache
+def _towns() -> dict[str, str]:
+    """The form of each town -> the town; short forms may be anything else."""
+    return {
+        formed: town
+        for spelling, town in PLACE_OF.items()
+        if town in LIES_IN and len(formed := form(spelling)) >= FORMED
+    }
+
+
+def _towns_in(text: str) -> Iterator[str]:
+    """Towns that a text in an alphabet names as English does, but for spelling and script."""
+    towns = _towns()
+    for match in _CAPITAL.finditer(text):
+        word = match[0]
+        if word[0].isupper():
+            formed = form(word)
+            least = FORMED if "а" <= word[-1] <= "ґ" else len(formed)
+            for end in range(len(formed), max(least, len(formed) - ENDING) - 1, -1):
+                if formed[:end] in towns:
+                    yield towns[formed[:end]]
+                    break
+
+
+def _found(lexicon: _Lexicon, text: str, language: str, *, named: bool) -> Iterator[str]:
+    told = normalize("NFC", text).translate(_LETTERS)
+    lower = told.lower()
+    if len(lower) != len(told):  # a letter that grows would shift what is found
+        lower = "".join(letter.lower()[0] for letter in told)
+    for at, start, end in lexicon.find.find_matches_as_indexes(lower):
+        written, meant, whole = lexicon.forms[at]
+        if written in _SYLLABLES and language[:2] != "vi":
+            continue
+        if named and told[start].islower():
+            continue
+        most = ENDING if named else COMPOUND
+        if _bounded(lower, start, end, 0 if whole else most):
+            yield meant
+
+
+def _bounded(text: str, start: int, end: int, most: int) -> bool:
+    """Whether a form stands where a word of its script may begin and end, after at most so many
+    letters more."""
+    first = text[start]
+    for script, letter in _UNSPACED.items():
+        if letter.match(first):
+            alone = not most or script == _KANA
+            around = letter.match(text[start - 1 : start]) or letter.match(text, end)
+            return not (alone and around)
+    begin = start
+    while begin and start - begin < LONGEST and text[begin - 1].isalpha():
+        begin -= 1
+    stop = end
+    while stop < len(text) and stop - end <= most and text[stop].isalpha():
+        stop += 1
+    ahead, ending = text[begin:start], text[end:stop]
+    if _IN_ARABIC.match(first):
+        return ahead in _PREFIXES and len(ending) <= min(most, ARABIC_ENDING)
+    return not ahead and len(ending) <= most
