@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from monitor.errors import InputError, TryLaterError, UnavailableError
 from monitor.store import lock
 
-HEAD = "0018"
+HEAD = "0019"
 """The version this program works with (a test keeps it equal to the newest migration)."""
 BEGINNING_S = 2
 """How long another process may take to make a new file."""
