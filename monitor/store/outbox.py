@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -97,8 +96,8 @@ def due(
 def _has_turn(channel: str) -> ColumnElement[bool]:
     """Whether a delivery of a channel is the first open one to its recipient.
 
-    First published, first sent. To ask for each whether one is before it takes PostgreSQL the square
-    of their number (F123).
+    First published, first sent. To ask for each whether one is before it may take PostgreSQL the
+    square of their number (F123).
     """
     of_channel = select(func.min(_EARLIER.c.id)).where(
         _EARLIER.c.channel == channel, _EARLIER.c.due.is_not(None)

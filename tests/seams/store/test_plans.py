@@ -147,11 +147,11 @@ def test_F123_a_long_queue_to_one_recipient_costs_postgres_its_length_not_its_sq
 
     def fill(connection: Connection) -> None:
         old.old_row(connection, "editions", id=1, number=1)
-        open_ones = f"""INSERT INTO deliveries (edition_id, channel, address, part, parts,
+        open_ones = """INSERT INTO deliveries (edition_id, channel, address, part, parts,
             message_id, subject, content_type, state, attempts, due, why, receipt, created, body)
             SELECT 1, 'email', 'desk@example.org', n, 1, n, '', 'text/plain', 'pending', 0,
-            '{NOW}', '', '', '{NOW}', '' FROM generate_series(1, 40000) AS n"""
-        connection.execute(text(open_ones))
+            :now, '', '', :now, '' FROM generate_series(1, 40000) AS n"""
+        connection.execute(text(open_ones), {"now": NOW})
         connection.execute(text("ANALYZE deliveries"))
 
     def asked(connection: Connection) -> list[int]:
