@@ -282,6 +282,11 @@ def test_F20_what_could_not_be_read_on_a_full_disk_is_no_success(
     assert ended.json.get("stories", []) == []
     assert ended.json.get("ingested", 0) == 0
     assert {one["fate"] for one in run("export", "entries").lines} == {"new"}
+    with sqlite3.connect(folder / "m.sqlite3") as database:
+        database.execute("DROP TRIGGER full")
+    later = run("fetch")  # the claim of the one that failed still lasts
+    assert later.code == 0
+    assert "2 entries wait to be read (a later fetch" in later.err
 
 
 def test_a_csv_of_stories_has_times_that_programs_read(run: Run) -> None:
