@@ -1436,7 +1436,7 @@ def test_f116_s103_a_backup_is_told_and_kept_for_its_owner(run: Run, folder: Pat
     assert copy.stat().st_mode & 0o777 == 0o600
     again = run("backup", copy, "--json")
     assert (again.code, again.error["hint"]) == (2, "choose another name, or use --force")
-    assert "2 entries, 2 articles" in run("backup", copy, "--force").out
+    assert "1 feed, 2 entries, 2 articles" in run("backup", copy, "--force").out
 
 
 def test_f116_f117_after_a_restore_every_command_says_that_sending_is_held(
