@@ -85,6 +85,7 @@ def steps(connection: Connection, ask: Callable[..., Any], args: tuple[Any, ...]
         (editions.reported, (DIGEST, WINDOW)),
         (editions.told, ("desk", [1, 2])),
         (editions.accounting, (WINDOW,)),
+        (editions.accounting, (WINDOW, ["nato", "drones"])),
         (editions.last_sent, ("desk",)),
         (entries.known, ([(1, ["key"], ["http://northwatch.example/1"])],)),
         (rulings.of_articles, ([1, 2],)),
