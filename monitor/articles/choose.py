@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import chain, islice, takewhile
 from typing import Any
 
 from lxml import etree
@@ -41,6 +41,10 @@ STANDFIRST_CHARS = (40, 900)
 """Length of a standfirst: shorter is a label, longer is the body."""
 TEASER_CHARS = 500
 """Most text per linked heading in a list of teasers."""
+
+BESIDE_CHARS = 250
+"""Least running text, in paragraphs, of what is taken beside the chosen part: captions, bylines,
+disclaimers and offers have less."""
 
 _INLINE = frozenset(
     words(
@@ -199,6 +203,7 @@ def choose(tree: Any, title: str = "", host: str = "", description: str = "") ->
         return Choice((), (), "page:empty", 0.0)
     known = _known_body(scales, root, total)
     nodes = _in_order(tree, known) if known else [_descend(scales, root)]
+    nodes = _with_parts_beside(nodes, scales, anchor)
     nodes = _with_headings_between(nodes, {element for element, _ in scales.foreign})
     method = "page:body-class" if known else "page:densest"
     share = sum(map(scales.of, nodes)) / total
@@ -223,6 +228,54 @@ def _with_headings_between(chunks: list[Any], foreign: set[Any]) -> list[Any]:
             if around.isdisjoint(apart) and not any(e.tag == "a" for e in around):
                 found.append(element)
     return chunks if left else found
+
+
+def _with_parts_beside(nodes: list[Any], scales: _Scales, anchor: Any) -> list[Any]:
+    """The chosen parts with the paragraphs beside them that belong to the article too.
+
+    Where one part holds nearly all of the text, the search goes down into it. What opens the
+    article between its title and that part is taken whatever its name; what follows only where it
+    is of the same kind, since many things follow an article.
+    """
+    if anchor is None:
+        return nodes
+    around = {anchor, *anchor.iterancestors()}
+    opening = list(_opening_beside(nodes[0], around, scales))
+    above = chain([nodes[-1]], nodes[-1].iterancestors())
+    later = [
+        after
+        for element in takewhile(lambda one: one not in around, above)
+        for after in element.itersiblings(element.tag)
+        if element.get("class")
+        and after.get("class") == element.get("class")
+        and _has_paragraphs(after, scales)
+    ]
+    return [*opening[::-1], *nodes, *later]
+
+
+def _opening_beside(first: Any, around: set[Any], scales: _Scales) -> list[Any]:
+    """The elements of paragraphs between the title and an article's first part, the last first.
+
+    `around` has the title and the elements around it.
+    """
+    found: list[Any] = []
+    for element in chain([first], first.iterancestors()):
+        if element in around:
+            break  # the title is inside, or not before
+        for before in element.itersiblings(preceding=True):
+            if before in around:
+                return found
+            if _has_paragraphs(before, scales):
+                found.append(before)
+    return []
+
+
+def _has_paragraphs(element: Any, scales: _Scales) -> bool:
+    """Whether an element has paragraphs of running text that are more than a notice."""
+    return (
+        scales.of(element) >= BESIDE_CHARS
+        and sum(map(scales.of, element.iter("p"))) >= BESIDE_CHARS
+    )
 
 
 def _drop_furniture(scales: _Scales, total: float, anchor: Any) -> None:

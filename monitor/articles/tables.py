@@ -547,11 +547,15 @@ FEED_CREDITS = r"""
 """The line that WordPress plugins add below each entry of a feed, in their translations."""
 
 CAPTION_END = r"""
-    \([^()]{0,200}\b(?:photos?|illustration|graphic|image|courtesy|foto|bild|imagen)\b[^()]{0,200}\)
+    \((?:[^()]{0,80}[ /])?(?:photo|foto|image|graphic|bild|imagen)s?(?: ?[/:|]| by\b)[^()]{0,160}\)
+    \((?:[^()]{0,80}[ /])?(?:photo|foto|image|graphic|bild|imagen)s?(?: (?:illustration|credit))?\)
+    \((?:[^()]{0,80} )?(?:courtesy|illustration)(?: ?[/:|]| of\b| by\b)[^()]{0,160}\)
+    \((?:[^()]{0,80} )?(?:courtesy|illustration)\)
     \([^()]{0,80}(?:AP|Reuters|AFP|Getty Images|EPA|DVIDS)(?:/[^()]{1,80})\)
     [.!?…。"'] ?(?:photo|picture|graphic|foto|bild|grafik|写真|фото)s? ?[:：] ?[^.:]{2,60}
 """
-"""Ends of captions that are paragraphs: a credit in brackets, or after the last sentence."""
+"""Ends of captions that are paragraphs: a credit in brackets, or after the last sentence. A
+remark in brackets may speak of photos too."""
 
 DROP_BEFORE_TEXT = {
     "en": r"""

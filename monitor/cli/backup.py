@@ -11,7 +11,14 @@ import typer
 from monitor.cli import output
 from monitor.cli.state import clock, command, database, state
 
-TOLD = ("feeds", "entries", "articles", "stories", "editions", "deliveries")
+TOLD = {
+    "feeds": "feed",
+    "entries": "entry",
+    "articles": "article",
+    "stories": "story",
+    "editions": "edition",
+    "deliveries": "delivery",
+}
 """Tables whose rows are counted without --json."""
 
 
@@ -59,4 +66,6 @@ def restore(
 
 
 def _rows(rows: Mapping[str, int]) -> str:
-    return ", ".join(f"{rows[name]:,} {name}" for name in TOLD)
+    return ", ".join(
+        f"{rows[name]:,} {one if rows[name] == 1 else name}" for name, one in TOLD.items()
+    )

@@ -6,6 +6,7 @@ import os
 import re
 import signal
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +16,7 @@ from monitor.cli import output, sources
 from monitor.cli.fetch import address
 from monitor.cli.state import command, directory, state
 from monitor.errors import InputError, UsageError
+from monitor.shapes.plain import error_as_json
 
 if TYPE_CHECKING:
     from monitor.model import Cleaned, Override
@@ -93,28 +95,26 @@ def read_article(
     """
     from monitor.articles.clean import clean_page, clean_text
 
-    text = _decoded(source)
+    text, noted = _decoded(source.body, source.content_type)
     if "text/plain" in source.content_type or not _MARKUP.search(text[:100_000]):
         return clean_text(text)
     address = url or source.url
-    return clean_page(
-        source.body,
-        address,
-        content_type=source.content_type,
-        override=_override(address, _sites()),
-        furniture=furniture,
-    )
+    cleaned = clean_page(text, address, override=_override(address, _sites()), furniture=furniture)
+    return replace(cleaned, problems=(*noted, *cleaned.problems))
 
 
-def _decoded(source: sources.Source) -> str:
-    """Return what stands in a page or a text. Raises InputError if it is neither."""
+def _decoded(body: bytes, content_type: str = "") -> tuple[str, list[str]]:
+    """Return what stands in a page or a text, and what was wrong with its encoding.
+
+    Raises InputError if it is neither.
+    """
     from monitor.articles.page import decode
 
     problems: list[str] = []
-    text = decode(source.body, source.content_type, problems)
+    text = decode(body, content_type, problems)
     if problems and not text:
         raise InputError("the article cannot be read", problems[0])
-    return text
+    return text, problems
 
 
 def _sites() -> Mapping[str, Override]:
@@ -134,14 +134,8 @@ def _explain(source: sources.Source, url: str, furniture: frozenset[int]) -> int
     """Show each block: what became of it, where it stands, how it begins, and by which rule."""
     from monitor.articles.explain import explain_page
 
-    _decoded(source)
-    told = explain_page(
-        source.body,
-        url,
-        content_type=source.content_type,
-        override=_override(url, _sites()),
-        furniture=furniture,
-    )
+    text, _ = _decoded(source.body, source.content_type)
+    told = explain_page(text, url, override=_override(url, _sites()), furniture=furniture)
     blocks = [
         {"kept": one.kept, "where": one.where, "kind": one.kind, "rule": one.rule, "text": one.text}
         for one in told.blocks
@@ -199,7 +193,16 @@ def _page(line: sources.Line, folder: Path) -> tuple[Any, str, bytes | str]:
 def _cleaned(key: Any, url: str, html: bytes | str, sites: Mapping[str, Override]) -> sources.Line:
     from monitor.articles.clean import clean_page, cleaned_as_json
 
-    return cleaned_as_json(clean_page(html, url, override=_override(url, sites))) | {"id": key}
+    noted: list[str] = []
+    unreadable: sources.Line = {}
+    if isinstance(html, bytes):
+        try:
+            html, noted = _decoded(html)
+        except InputError as error:  # the line keeps its keys, the problem is one of them
+            unreadable = {"error": error_as_json(error)}
+    cleaned = clean_page(html, url, override=_override(url, sites))
+    cleaned = replace(cleaned, problems=(*noted, *cleaned.problems))
+    return cleaned_as_json(cleaned) | {"id": key, **unreadable}
 
 
 def _show(cleaned: Cleaned) -> None:

@@ -55,6 +55,8 @@ class Brought:
     """When a feed is next asked by itself; None: never."""
     resting: int = 0
     """How many of the requested feeds were asked a moment ago, and so are not asked again."""
+    unread: int = 0
+    """How many stored entries still wait to be read for the first time."""
 
     @property
     def failures(self) -> list[tuple[str, str]]:
@@ -110,6 +112,9 @@ async def fetch(
         reasons = [f"{feed}: {why}" for feed, why in brought.failures]
         raise output.failed("no feed has answered", reasons, "monitor feeds status")
     output.all_read(brought.journey.waiting)
+    if brought.unread:  # their pages could not be fetched yet, or another command holds them
+        wait = "1 entry waits" if brought.unread == 1 else f"{brought.unread} entries wait"
+        output.note(f"monitor: {wait} to be read (a later fetch, or monitor run, reads them)")
 
 
 def _known(names: Sequence[str], chosen: Settings) -> tuple[str, ...]:
@@ -143,7 +148,7 @@ async def _bring(
 ) -> Brought:
     from monitor.cli import stories_found as found
     from monitor.runners import inline
-    from monitor.store import feeds
+    from monitor.store import entries, feeds
 
     keys, waiting, resting = await _keys(world, urls, all_feeds)
     if resting:
@@ -153,7 +158,8 @@ async def _bring(
         journey = await inline.journey(world, keys, tell)
     stories = await found.stories(world, journey, names, start)
     next_due = await world.store.read(feeds.next_due)
-    return Brought(journey, waiting, stories, world.clock.now(), next_due, resting)
+    unread = await world.store.read(entries.waiting)
+    return Brought(journey, waiting, stories, world.clock.now(), next_due, resting, unread)
 
 
 async def _keys(

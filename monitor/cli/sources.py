@@ -101,7 +101,8 @@ def each_line(path: str, answer: Callable[[Line], Line | Later], ahead: int = 0)
 
     If `answer` returns a function, it is called when the line's turn comes; up to `ahead` lines
     wait for theirs. A line that cannot be answered gives {"id", "error"} in its place and a message
-    with its number on standard error; the others are still answered. Returns the exit code.
+    with its number on standard error, as does an answer that has an "error" itself; the others are
+    still answered. Returns the exit code.
     """
     code = 0
     begun: deque[_Begun] = deque()
@@ -140,18 +141,25 @@ def _end(begun: _Begun) -> int:
     except Exception as error:
         told = error
     if not isinstance(told, Exception):
+        if reason := told.get("error"):
+            told["error"] = reason | {"where": begun.where}
+            _complain(begun.where, reason["message"])
         emit(told)
-        return 0
+        return InputError.exit_code if reason else 0
     if state.debug:
         import traceback
 
         traceback.print_exception(told)
     refused = told if isinstance(told, MonitorError) else unforeseen(told)
-    sys.stderr.write(f"monitor: {one_line(begun.where)}: {one_line(refused)}\n")
+    _complain(begun.where, refused)
     reason = {**error_as_json(refused), "where": begun.where}
     key = begun.line.get("id")
     emit({"id": key if _is_id(key) else None, "error": reason})
     return InputError.exit_code
+
+
+def _complain(where: str, why: object) -> None:
+    sys.stderr.write(f"monitor: {one_line(where)}: {one_line(why)}\n")
 
 
 @contextmanager

@@ -86,8 +86,11 @@ def lint(
         output.emit([watchlist_lint(one, found, unfed) for one in wanted])
         return
     for one in wanted:
+        held = output.count(len(one.tests), "example")
         output.say(
-            f"{one.name}: {len(one.tests)} of {output.count(len(one.tests), 'example')} hold"
+            f"{one.name}: {held} {'holds' if len(one.tests) == 1 else 'hold'}"
+            if one.tests
+            else f"{one.name}: no examples"
         )
     for doubt in found:
         if doubt.doubt is not Doubt.SILENT:

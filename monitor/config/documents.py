@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from monitor.config import places
+from monitor.config import places, syntax
 from monitor.errors import Mistake
 
 _REFERENCE = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)\}")
@@ -105,9 +105,10 @@ def read(path: Path, name: str, environ: Mapping[str, str], notes: Notes) -> Doc
 def _note_syntax(message: str, text: str, name: str, notes: Notes) -> None:
     found = _SYNTAX_PLACE.search(message)
     line = int(found["line"]) if found and found["line"] else text.count("\n") + 1
-    column = f", column {found['column']}" if found and found["column"] else ""
+    column = int(found["column"]) if found and found["column"] else None
     what = _SYNTAX_PLACE.sub("", message)
-    notes.mistake(f"{name}:{line}", f"not TOML{column}: {what[:1].lower()}{what[1:]}")
+    said = f"not TOML{f', column {column}' if column else ''}: {what[:1].lower()}{what[1:]}"
+    notes.mistake(f"{name}:{line}", said, syntax.hint(what, text, line, column))
 
 
 def override(document: Document, folder: Path, environ: Mapping[str, str], notes: Notes) -> None:

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from monitor.digests.alarm import SILENT, WITHHELD
 from monitor.digests.links import Link, link
 from monitor.digests.standing import Standing, count, has_sums, standing
-from monitor.digests.words import clip, plain, same_length
+from monitor.digests.words import clip, isolated, plain, same_length
 from monitor.model import Edition, EditionArticle, EditionStory, FeedAnswer, Snippet, Worry
 
 MOST_WORDS = 4
@@ -272,7 +272,7 @@ def _story(story: EditionStory, place: int, zone: ZoneInfo, titles: Mapping[str,
         update=story.update,
         pieces=pieces(lead.snippet),
         reasons=tuple(
-            (plain(titles.get(name, name)), _quoted(_telling(words)))
+            (isolated(plain(titles.get(name, name))), _quoted(_telling(words)))
             for name, words in story.reasons.items()
         ),
         others=tuple(_other(article, lead.at, zone) for article in story.others[:MOST_OTHERS]),
@@ -303,14 +303,15 @@ def _telling(words: Sequence[str]) -> list[str]:
 
 def _quoted(words: Sequence[str]) -> str:
     """The words in quotation marks, which show that they are the article's own."""
-    return clip(", ".join(f"“{plain(word)}”" for word in words), MOST_TITLE)
+    most = MOST_TITLE // max(len(words), 1) - 6  # what stands around each
+    return ", ".join(f"“{isolated(clip(plain(word), most))}”" for word in words)
 
 
 def _about(story: EditionStory, zone: ZoneInfo) -> str:
     lead = story.lead
     parts = [
         story.development.kind if story.development else "",
-        clip(plain(lead.source), MOST_SOURCE),
+        _name(lead.source),
         _host(lead),
         moment(lead.at, zone) if lead.at else "no date",
         also_in(lead.also),
@@ -332,7 +333,7 @@ def _other(article: EditionArticle, lead_at: datetime | None, zone: ZoneInfo) ->
         also_in(article.also),
     ]
     return OtherView(
-        source=clip(plain(article.source or article.title), MOST_SOURCE),
+        source=_name(article.source or article.title),
         link=link(article.url),
         note=" · ".join(part for part in parts if part),
     )
@@ -344,7 +345,7 @@ MOST_ALSO = 5
 
 def also_in(sources: Sequence[str]) -> str:
     """Whose feeds have the page too: "also in feeds of Harbour Post, Northwatch"; may be empty."""
-    names = ", ".join(clip(plain(name), MOST_SOURCE) for name in sources[:MOST_ALSO])
+    names = ", ".join(map(_name, sources[:MOST_ALSO]))
     more = len(sources) - MOST_ALSO
     return names and f"also in feeds of {names}" + (f" and {more} more" if more > 0 else "")
 
@@ -435,7 +436,7 @@ def _bursts(edition: Edition) -> str:
     """The bursts in one line: "NATO, “summit”: 9 stories against 1.0 on 8 Fridays"."""
     told = []
     for one in edition.bursts[:MOST_BURSTS]:
-        term = f", “{clip(plain(one.term), MOST_SOURCE)}”" if one.term else ""
+        term = f", “{_name(one.term)}”" if one.term else ""
         title = plain(edition.titles.get(one.watchlist, one.watchlist))
         told.append(f"{title}{term}: {plain(one.why)}")
     more = len(edition.bursts) - len(told)
@@ -470,7 +471,12 @@ def _about_each(feeds: tuple[FeedAnswer, ...], about: list[str]) -> str:
 def _named(names: Iterable[str]) -> list[str]:
     """Names of feeds and places. Their servers choose them: of any length, they would leave no
     room for a story."""
-    return [clip(plain(name), MOST_SOURCE) for name in names]
+    return [_name(name) for name in names]
+
+
+def _name(text: str) -> str:
+    """A name as it stands in a line with others."""
+    return isolated(clip(plain(text), MOST_SOURCE))
 
 
 def _listed(texts: list[str]) -> str:

@@ -18,6 +18,7 @@ _UNSEEN = regex.compile(r"[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\uFEFF]")
 # Embeddings, overrides and isolates (UAX 9) can turn a name or a host around; the plain marks
 # U+200E, U+200F and U+061C stay: Arabic and Hebrew need them.
 _TURNING = regex.compile(r"[\u202A-\u202E\u2066-\u2069]")
+_RIGHT_TO_LEFT = ("R", "AL")
 _TOWER = regex.compile(r"(\p{M}{4})\p{M}+")
 _SPACES = regex.compile(r"\s+")
 _GRAPHEME = regex.compile(r"\X")
@@ -35,6 +36,13 @@ def plain(text: str) -> str:
 def same_length(text: str) -> str:
     """Like `plain`, but each character keeps its place, so that offsets stay right."""
     return str(_SPACE.sub(" ", _TURNING.sub(" ", _UNSEEN.sub(" ", text))))
+
+
+def isolated(text: str) -> str:
+    """A name or word to stand among others: written from right to left, it does not carry along
+    the numbers and marks beside it (UAX 9). Text without such letters is returned as it is."""
+    turned = any(map(_RIGHT_TO_LEFT.__contains__, map(unicodedata.bidirectional, text)))
+    return f"\u2068{text}\u2069" if turned else text
 
 
 def clip(text: str, limit: int) -> str:

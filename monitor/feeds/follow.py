@@ -29,6 +29,9 @@ from monitor.model import (
 
 _SLACK: Final = timedelta(days=1)
 """By how much a wait may exceed the longest one, for the jitter."""
+_GONE_FOR: Final = timedelta(days=31)
+"""How long one is left alone after 410. Nobody can resume it by itself, as a feed can be, and a
+document that still names it may be right."""
 
 
 def remembered(polling: Polling) -> Document | None:
@@ -47,20 +50,35 @@ def places(
     `unchanged`: the index is as it was. Then those are left alone whose changes it would show.
     """
     known = {one.validators.url: one for one in polling.followed}
-    for url in index.follow:
+    changes = index.changes or (None,) * len(index.follow)
+    for url, changed in zip(index.follow, changes, strict=True):
         one = known.get(url, Followed(validators=Validators(url)))
+        if not unchanged:
+            one = _dated_anew(one, changed, settings)
         waits = _waits(one, now, settings)
         if not unchanged:
             # One that waits may have changed, which the index, as it is now, will not show again.
             one = replace(one, dated=index.complete and not waits)
         seen = unchanged and one.dated and one.whole
-        yield one, not (seen or one.gone or waits)
+        yield one, not (seen or waits)
+
+
+def _dated_anew(one: Followed, changed: datetime | None, settings: PaceSettings) -> Followed:
+    """What is known, with the date of change that the index states now.
+
+    After 410 a new date says that it is back: then the longest wait since the 410 is enough.
+    """
+    if one.gone and one.not_before and changed and changed != one.changed:
+        sooner = one.not_before - _GONE_FOR + settings.longest_wait
+        one = replace(one, gone=False, not_before=min(one.not_before, sooner))
+    return replace(one, changed=changed)
 
 
 def _waits(one: Followed, now: datetime, settings: PaceSettings) -> bool:
-    """Whether it is too early. A wait over `longest_wait` was noted by a clock since put back."""
+    """Whether it is too early. A wait over the longest was noted by a clock since put back."""
     until = one.not_before
-    return until is not None and now < until <= now + settings.longest_wait + _SLACK
+    longest = _GONE_FOR if one.gone else settings.longest_wait
+    return until is not None and now < until <= now + longest + _SLACK
 
 
 def learned(
@@ -78,7 +96,7 @@ def learned(
     if not read or isinstance(answer, FetchFailed):
         return _refused(one, answer, now, settings)
     fresh = min(fresh_for(answer) or timedelta(), settings.longest_wait)
-    after = replace(one, failures=0, not_before=now + fresh if fresh else None)
+    after = replace(one, failures=0, gone=False, not_before=now + fresh if fresh else None)
     url = one.validators.url
     if document is None:
         return replace(after, validators=refreshed(one.validators, answer, url), whole=True)
@@ -120,11 +138,16 @@ def counted(
 def _refused(
     one: Followed, answer: Response | FetchFailed, now: datetime, settings: PaceSettings
 ) -> Followed:
-    """As a feed of its own would be, it is asked less and less (P29, P34, P35), after 410 never."""
+    """As a feed of its own would be, it is asked less and less (P29, P34, P35).
+
+    After 410 (P33) it is left alone for a month, or until the index dates it anew.
+    """
     sent = not (isinstance(answer, FetchFailed) and answer.kind is FailureKind.PAUSED)
     failures = one.failures + sent
     alone = Polling(feed=Feed(url=one.validators.url), failures=failures)
     status = answer.status if isinstance(answer, Response) else 0
     outcome = Outcome(kind=OutcomeKind.FAILED, status=status)
     due = next_poll(alone, outcome, answer, now, settings).due
-    return replace(one, failures=failures, not_before=due, gone=due is None, whole=False)
+    gone = due is None
+    until = due or now + _GONE_FOR
+    return replace(one, failures=failures, not_before=until, gone=gone, whole=False)

@@ -168,9 +168,11 @@ class _Reading:
         if not changes_show:
             problems.append("sitemaps without a date of change: read at every poll")
         document = self._document("sitemapindex", problems)
+        follow = tuple(ranked[:MAX_FOLLOWED])
         return replace(
             document,
-            follow=tuple(ranked[:MAX_FOLLOWED]),
+            follow=follow,
+            changes=tuple(dated[one] if dated[one] > _NEVER else None for one in follow),
             listed=document.complete,
             complete=document.complete and changes_show,
         )

@@ -140,7 +140,9 @@ def _doubtful_of(found: Database) -> tuple[str, str] | None:
     if found.busy:
         return f"{found.shown}: another process is writing to it", "try again later"
     if found.version is None:
-        return f"{found.shown}: nothing in it yet", "monitor fetch fills it"
+        # Who moves here must restore first: no backup goes into a database that was filled.
+        todo = "monitor fetch fills it; to move here, run monitor restore FILE first"
+        return f"{found.shown}: nothing in it yet", todo
     if found.version < found.known:
         told = f"version {found.version}; this program needs {found.known}"
         return told, "monitor migrate (any command that uses it does the same)"

@@ -134,7 +134,7 @@ async def draft(
         reported = await parts.store.read(editions.reported, digest, window)
     else:
         reported = await parts.store.read(_in_gap, digest, window, skipped, parts.clock.now())
-    accounting = await parts.store.read(editions.accounting, window)
+    accounting = await parts.store.read(editions.accounting, window, digest.watchlists)
     titles = {name: watchlist.title or name for name, watchlist in parts.watchlists.items()}
     boosts = {name: watchlist.boost for name, watchlist in parts.watchlists.items()}
     again = list({one.story_id: None for one in reported if one.reported_before})

@@ -276,18 +276,26 @@ def _carried(digest: str) -> ColumnElement[bool]:
     )
 
 
-def accounting(connection: Connection, window: Window) -> Accounting:
-    """The sums of a window: how the feeds answered and what was read."""
-    return replace(sums(connection, window), feeds=tuple(_answers(connection, window)))
+def accounting(
+    connection: Connection, window: Window, watchlists: Sequence[str] | None = None
+) -> Accounting:
+    """The sums of a window: how the feeds answered, what was read, and how much of it matched one
+    of these watchlists (by default any)."""
+    read = sums(connection, window, watchlists)
+    return replace(read, feeds=tuple(_answers(connection, window)))
 
 
-def sums(connection: Connection, window: Window) -> Accounting:
+def sums(
+    connection: Connection, window: Window, watchlists: Sequence[str] | None = None
+) -> Accounting:
     """Like `accounting`, but without the feeds, whose polls are many."""
     seen = and_(entries.c.first_seen > window.start, entries.c.first_seen <= window.end)
     read = select(func.count(), func.count().filter(entries.c.fate == "unreadable")).where(seen)
     total, unreadable = connection.execute(read).one()
     kept = seen_within(window.start, window.end)
     matched = exists().where(matches.c.article_id == articles.c.id)
+    if watchlists is not None:
+        matched = matched.where(matches.c.watchlist.in_(watchlists))
     held = connection.execute(select(func.count(), func.count().filter(matched)).where(kept)).one()
     return Accounting(
         entries=total,

@@ -45,6 +45,8 @@ def examine(url: str, now: Callable[[], datetime], deadline_s: float = 10.0) -> 
 def _disk(path: Path) -> dict[str, Any]:
     there = next(one for one in (path.absolute(), *path.absolute().parents) if one.exists())
     size = path.stat().st_size if path.exists() else 0
+    log = path.with_name(f"{path.name}-wal")  # of a new database, nearly everything is in it
+    size += log.stat().st_size if size and log.exists() else 0
     return {"free": shutil.disk_usage(there).free, "size": size}
 
 

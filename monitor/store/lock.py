@@ -54,7 +54,16 @@ def take(engine: Engine, name: str) -> Lock | None:
     """
     if engine.dialect.name == "postgresql":
         return _advisory(engine, name)
-    return _file(_beside(engine, name))
+    return of_file(Path(engine.url.database or ""), name)
+
+
+def of_file(path: Path, name: str) -> Lock | None:
+    """Take the lock `name` of a file; None if another process holds it.
+
+    Raises UnavailableError when there can be no lock.
+    """
+    handle = _locked(_beside(path, name), fcntl.LOCK_EX)
+    return None if handle is None else Lock(lambda: os.close(handle), lambda: True)
 
 
 @contextmanager
@@ -79,17 +88,12 @@ def present(engine: Engine, name: str) -> Presence | None:
 
     None while the last one present is leaving. Raises UnavailableError when there can be no lock.
     """
-    handle = _locked(_beside(engine, name), fcntl.LOCK_SH)
+    handle = _locked(_beside(Path(engine.url.database or ""), name), fcntl.LOCK_SH)
     return None if handle is None else Presence(handle)
 
 
-def _beside(engine: Engine, name: str) -> Path:
-    return Path(f"{engine.url.database}.{name}.lock")
-
-
-def _file(path: Path) -> Lock | None:
-    handle = _locked(path, fcntl.LOCK_EX)
-    return None if handle is None else Lock(lambda: os.close(handle), lambda: True)
+def _beside(path: Path, name: str) -> Path:
+    return Path(f"{path}.{name}.lock")
 
 
 def _locked(path: Path, how: int) -> int | None:

@@ -13,9 +13,10 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-from monitor.errors import InputError, UnavailableError
+from monitor.errors import InputError, TryLaterError, UnavailableError
+from monitor.store import lock
 
-HEAD = "0018"
+HEAD = "0019"
 """The version this program works with (a test keeps it equal to the newest migration)."""
 BEGINNING_S = 2
 """How long another process may take to make a new file."""
@@ -24,16 +25,21 @@ BEGINNING_S = 2
 def prepare_file(path: Path) -> None:
     """Make sure that there is an SQLite file, readable by its owner only if it is new (S103).
 
-    Raises InputError if there is one that is empty, UnavailableError if none can be made.
+    Raises InputError if there is one that is empty, UnavailableError if none can be made,
+    TryLaterError if another process takes too long to make it.
     """
     if str(path) == ":memory:":
         raise InputError("an in-memory database allows only one connection", hint="name a file")
     hint = "[store] url and --db name the file"
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not path.exists():
-            _begin(Path(os.path.realpath(path)))  # a link may lead to where there is none yet
-        _refuse_empty(path)
+        _begin(Path(os.path.realpath(path)))  # a link may lead to where there is none yet
+        if not path.stat().st_size:  # SQLite would take it for a new database (F27)
+            hint = "monitor restore FILE puts a backup in its place; to begin anew, delete the file"
+            raise InputError("the database is damaged", f"{path} is empty", hint)
+    except UnavailableError as error:
+        why = f"{error.what}: {error.why}"
+        raise UnavailableError("the database cannot be created", why, hint) from error
     except OSError as error:
         why = f"{error.filename or path}: {error.strerror}"
         raise UnavailableError("the database cannot be created", why, hint) from error
@@ -44,30 +50,36 @@ def prepare_file(path: Path) -> None:
 
 
 def _begin(path: Path) -> None:
-    """Make a file without tables that differs from one that has lost them all."""
-    try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-    except FileExistsError:
-        return  # another process was faster
-    try:
-        with closing(sqlite3.connect(path)) as connection:
-            connection.execute("PRAGMA journal_mode = WAL")
-    except BaseException:
-        path.unlink()
-        raise
+    """Make a file without tables, unless there is one, or a link that leads nowhere.
 
-
-def _refuse_empty(path: Path) -> None:
-    """Raise InputError for an empty file: SQLite would take it for a new database (F27)."""
+    It has its name only when it differs from one that has lost everything, even if we are killed.
+    """
     for _ in range(BEGINNING_S * 20):
-        if path.stat().st_size:
+        if os.path.lexists(path):
             return
-        time.sleep(1 / 20)  # another process may be making it
-    raise InputError(
-        "the database is damaged",
-        f"{path} is empty",
-        "monitor restore FILE puts a backup in its place; to begin anew, delete the file",
-    )
+        if held := lock.of_file(path, "new"):
+            try:
+                if not os.path.lexists(path):  # another process may have been faster
+                    _make(path)
+            finally:
+                Path(f"{path}.new.lock").unlink(missing_ok=True)
+                held.release()
+            return
+        time.sleep(1 / 20)  # another process is making it
+    raise TryLaterError("the database is being created", f"another process begins {path}")
+
+
+def _make(path: Path) -> None:
+    new = Path(f"{path}.new")
+    new.unlink(missing_ok=True)  # of one that was killed
+    try:
+        os.close(os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        with closing(sqlite3.connect(new)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+        new.rename(path)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
 
 
 def version(connection: Connection) -> str | None:

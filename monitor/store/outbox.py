@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -52,6 +51,8 @@ _OPEN_BEFORE = and_(
     _EARLIER.c.state.in_(OPEN),
     _EARLIER.c.id < deliveries.c.id,
 )
+_IS_OPEN = deliveries.c.due.is_not(None)
+"""Open deliveries alone have a time at which they are tried (`audit` would tell)."""
 
 
 FARTHEST = timedelta(days=2)
@@ -82,20 +83,41 @@ def due(
     """
     if connection.scalar(select(exists().where(holds.c.ended.is_(None)))):
         return []
-    first = (
-        select(deliveries.c.id, deliveries.c.channel, free(deliveries, now).label("free"))
-        .where(_has_come(now), ~exists().where(_OPEN_BEFORE))  # first published, first sent
+    claimed = func.sum(case((free(deliveries, now), 0), else_=1))
+    channels = select(deliveries.c.channel, claimed.label("in_hand")).where(_IS_OPEN)
+    found: list[tuple[datetime, int]] = []
+    for row in connection.execute(channels.group_by(deliveries.c.channel)).all():
+        room = _room(shut.get(row.channel), now) - row.in_hand
+        if room > 0:
+            found += _first(connection, row.channel, now, room, only)
+    return [number for _, number in sorted(found)]
+
+
+def _has_turn(channel: str) -> ColumnElement[bool]:
+    """Whether a delivery of a channel is the first open one to its recipient.
+
+    First published, first sent. To ask for each whether one is before it may take PostgreSQL the
+    square of their number (F123).
+    """
+    of_channel = select(func.min(_EARLIER.c.id)).where(
+        _EARLIER.c.channel == channel, _EARLIER.c.due.is_not(None)
+    )
+    return deliveries.c.id.in_(of_channel.group_by(_EARLIER.c.address))
+
+
+def _first(
+    connection: Connection, channel: str, now: datetime, room: int, only: Collection[int] | None
+) -> list[tuple[datetime, int]]:
+    """When the longest due deliveries of a channel were due, and their numbers; at most `room`."""
+    statement = (
+        select(deliveries.c.due, deliveries.c.id)
+        .where(_has_turn(channel), _has_come(now), free(deliveries, now))
         .order_by(deliveries.c.due, deliveries.c.id)
     )
-    waiting = list(connection.execute(first))  # one per recipient, however many messages wait
-    in_hand = Counter(row.channel for row in waiting if not row.free)
-    found: list[int] = []
-    for row in waiting:
-        wanted = row.free and (only is None or row.id in only)
-        if wanted and in_hand[row.channel] < _room(shut.get(row.channel), now):
-            in_hand[row.channel] += 1
-            found.append(row.id)
-    return found
+    if only is None:  # else the numbers may be more than a statement can hold
+        statement = statement.limit(room)
+    rows = connection.execute(statement)
+    return [(row.due, row.id) for row in rows if only is None or row.id in only][:room]
 
 
 def _room(shut_until: datetime | None, now: datetime) -> int:
@@ -248,11 +270,10 @@ def wait_alike(connection: Connection, channel: str, why: str) -> None:
 
     Only those whose turn it is: the others wait for these, which `BEHIND` says. They may be many.
     """
-    mine = (deliveries.c.channel == channel) & (deliveries.c.attempts == 0)
+    untried = (deliveries.c.attempts == 0) & (deliveries.c.why != why)
     pending = deliveries.c.state == DeliveryState.PENDING.value
-    turn = ~exists().where(_OPEN_BEFORE)
-    changed = deliveries.c.why != why
-    connection.execute(update(deliveries).where(mine, pending, changed, turn).values(why=why))
+    waits = update(deliveries).where(_has_turn(channel), pending, untried)
+    connection.execute(waits.values(why=why))
 
 
 def retry(connection: Connection, ids: Sequence[int], now: datetime) -> int:

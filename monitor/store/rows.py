@@ -204,12 +204,14 @@ def _followed_json(one: Followed) -> dict[str, Any]:
         "etag": kept.etag.hex() if kept.etag is not None else None,
         "last_modified": kept.last_modified.hex() if kept.last_modified is not None else None,
         "not_before": until.isoformat() if until else None,
+        "changed": one.changed.isoformat() if one.changed else None,
         **{name: getattr(one, name) for name in _PLAIN_FOLLOWED},
     }
 
 
 def _followed(stored: Mapping[str, Any]) -> Followed:
     etag, last_modified, until = (stored[n] for n in ("etag", "last_modified", "not_before"))
+    changed = stored.get("changed")
     return Followed(
         validators=Validators(
             stored["url"],
@@ -217,6 +219,7 @@ def _followed(stored: Mapping[str, Any]) -> Followed:
             bytes.fromhex(last_modified) if last_modified is not None else None,
         ),
         not_before=datetime.fromisoformat(until) if until else None,
+        changed=datetime.fromisoformat(changed) if changed else None,
         **{name: stored[name] for name in _PLAIN_FOLLOWED if name in stored},
     )
 

@@ -402,6 +402,12 @@ deliveries = Table(
     Index("ix_deliveries_created", "created"),
 )
 _index_of_few(deliveries)
+Index(
+    "ix_deliveries_open",
+    *(deliveries.c[name] for name in ("channel", "address", "id", "lease_until")),
+    sqlite_where=text("due IS NOT NULL"),
+    postgresql_where=text("due IS NOT NULL"),
+)
 
 attempts = Table(
     "attempts",

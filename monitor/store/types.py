@@ -36,7 +36,9 @@ class Words(TypeDecorator[str]):
 
 
 def _kept_or_none(value: str | None) -> str | None:
-    return None if value is None else kept(value)
+    if value is None or (value.isascii() and "\x00" not in value):
+        return value
+    return kept(value)
 
 
 class Json(TypeDecorator[Any]):
@@ -51,11 +53,14 @@ class Json(TypeDecorator[Any]):
         return dialect.type_descriptor(of_dialect(none_as_null=True))
 
 
+_ENCODER = json.JSONEncoder(default=dict)
+
+
 def as_json(value: Any) -> str:
     """A value as JSON, without characters that a database refuses; used by all engines."""
     if value == []:
         return "[]"  # most lists of an entry are empty
-    written = json.dumps(value, default=dict)
+    written = _ENCODER.encode(value)
     if "\\u0000" in written or "\\ud" in written:  # or a surrogate pair, which is kept
         return json.dumps(_kept_inside(value))
     return written

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import inf
 
 from monitor.watchlists import frequency
@@ -34,6 +35,32 @@ def anchor(node: Node, factor: float = 1.0) -> tuple[frozenset[Term], float]:
             return anchor(node.child, factor * (_DEAR if dear else 1.0))
         case AtLeast() | Weight():
             return anchor(node.child, factor)
+
+
+def needs(node: Node) -> list[frozenset[Term]]:
+    """Return sets of terms, of each of which one must be found for the node to hold; rarest first.
+
+    A part with a regular expression needs nothing that could be told beforehand.
+    """
+    return [terms for terms, _ in sorted(_needs(node), key=_cost)]
+
+
+def _needs(node: Node) -> Iterator[tuple[frozenset[Term], float]]:
+    match node:
+        case And():
+            for child in node.children:
+                yield from _needs(child)
+        case Near():
+            yield from _needs(node.left)
+            yield from _needs(node.right)
+        case NotNear():
+            yield from _needs(node.left)
+        case Field() | AtLeast() | Weight():
+            yield from _needs(node.child)
+        case Term() | Or():
+            terms, share = anchor(node)
+            if not any(term.pattern for term in terms):
+                yield terms, share
 
 
 def _cost(anchor: tuple[frozenset[Term], float]) -> float:

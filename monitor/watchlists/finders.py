@@ -8,13 +8,15 @@ the two sides of a NEAR.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
+from operator import attrgetter
+from typing import NamedTuple
 
 from monitor.watchlists import patterns
-from monitor.watchlists.anchors import anchor
+from monitor.watchlists.anchors import anchor, needs
 from monitor.watchlists.found import (
     Found,
     Joined,
@@ -43,9 +45,18 @@ from monitor.watchlists.tree import (
 
 Finder = Callable[["Evaluation"], Sequence[Occurrence]]
 """The places where a node holds; none when it does not."""
-Side = tuple[Finder, frozenset[str] | None]
-"""A part of a query that alone makes it hold, with signs of which one must be found for that;
-None: it may hold whichever signs are found."""
+
+
+class Side(NamedTuple):
+    """A part of a query that alone makes it hold."""
+
+    find: Finder
+    signs: frozenset[str] | None
+    """Signs of which one must be found for that; None: it may hold whichever signs are found."""
+    needs: tuple[frozenset[str], ...]
+    """Further such signs: one of each of these must be found too."""
+
+
 MOST_PAIRS = 5_000
 """Pairs of one NEAR that a further NEAR looks at, from the beginning of the text on: of a chain on
 five words repeated forty times there would be millions."""
@@ -81,11 +92,21 @@ class Evaluation:
         key = id(way), weight, field
         known = self._leaves.get(key)
         if known is None:
-            start, end = self.bounds(field)
-            places = way.places(self.stream, self._hits)
-            known = [Leaf(way.term, *place, weight) for place in places if start <= place[0] < end]
-            self._leaves[key] = known
+            known = self._leaves[key] = self._look(way, weight, field)
         return known
+
+    def _look(self, way: Way, weight: float, field: str) -> Sequence[Leaf]:
+        start, end = self.bounds(field)
+        term, more = way.term, way.words - 1
+        if starts := self._starts(way):
+            return [Leaf(term, at, at + more, weight) for at in starts if start <= at < end]
+        places = way.places(self.stream, self._hits)
+        return [Leaf(term, at, last, weight) for at, last in places if start <= at < end]
+
+    def _starts(self, way: Way) -> Sequence[int]:
+        """The first words of the places of a spelling, if these are all that must be known."""
+        starts = self._hits.starts(way.head) if way.plain else ()
+        return starts if starts and starts[-1] < self._hits.coded.end else ()
 
     def named(self, way: Way, weight: float) -> Named | Sequence[Leaf]:
         """The places of a spelling in the text fields; queries with the same weight share them."""
@@ -96,9 +117,8 @@ class Evaluation:
         return known
 
     def _name(self, way: Way, weight: float) -> Named | Sequence[Leaf]:
-        end = self.bounds("")[1]
-        starts = self._hits.starts(way.head) if way.plain else ()
-        if starts and starts[-1] < end:
+        starts = self._starts(way)
+        if starts and starts[-1] < self.bounds("")[1]:
             return Named(self.stream, self.regions, way.term, starts, way.words, weight)
         return self.leaves(way, weight, "")
 
@@ -140,42 +160,31 @@ class Finders:
             case And():
                 children = [self.of(child, field, weight, pairs=pairs) for child in node.children]
                 without = [self.of(child, field, pairs=False) for child in node.without]
-                return _all_of(children, without, self._needs(node, node.children))
+                return _all_of(children, without)
             case Near():
                 left, right = self.of(node.left, field, weight), self.of(node.right, field, weight)
                 join = _pairs_of(node) if pairs else _members_of(node, weight)
-                return _near(left, right, join, self._needs(node, (node.left, node.right)))
+                return _near(left, right, join)
             case NotNear():
                 left, right = self.of(node.left, field, weight), self.of(node.right, field)
-                return _not_near(left, right, node.distance)
+                return _not_near(left, right, self._signs(node.right), node.distance)
             case AtLeast():
                 return _at_least(self.of(node.child, field, weight), node.count)
-
-    def _needs(self, node: Node, sides: Iterable[Node]) -> tuple[frozenset[str], ...]:
-        """For each side that must hold, the signs of which one must be found. The side that
-        serves as the node's anchor is left out: without it the node is not evaluated at all."""
-        known = anchor(node)[0]
-        anchors = (anchor(side)[0] for side in sides)
-        return tuple(
-            self._terms.signs(one)
-            for one in anchors
-            if one != known and not any(term.pattern for term in one)
-        )
 
     def _any_of(self, node: Node, field: str, weight: float, *, pairs: bool) -> Finder:
         """The finder of an OR; terms that are direct alternatives are looked up together."""
         ways: list[tuple[Way, float]] = []
-        others: list[tuple[Node, Finder]] = []
+        others: list[Side] = []
         for side, factor in _sides(node, weight):
             if not isinstance(side, Term):
-                others.append((side, self.of(side, field, factor, pairs=pairs)))
+                others.append(self._side(side, self.of(side, field, factor, pairs=pairs)))
             elif side.pattern:
-                others.append((side, _pattern(self._terms.same(side), field, factor)))
+                others.append(self._side(side, _pattern(self._terms.same(side), field, factor)))
             else:
                 ways += ((way, factor) for way in self._terms.ways(side))
         if len(ways) <= FEW and not others:
             return _one_of(ways, field)
-        return _Choice(ways, [(finder, self._signs(side)) for side, finder in others], field)
+        return _Choice(ways, others, field)
 
     def query(self, node: Node) -> tuple[list[tuple[Way, float]], list[Side]]:
         """What makes a whole query hold, each of these alone: spellings in any text field, with
@@ -186,8 +195,13 @@ class Finders:
             if weight and isinstance(side, Term) and not side.pattern:
                 ways += ((way, weight) for way in self._terms.ways(side))
             else:
-                others.append((self.of(side, "", weight, pairs=False), self._signs(side)))
+                others.append(self._side(side, self.of(side, "", weight, pairs=False)))
         return ways, others
+
+    def _side(self, node: Node, find: Finder) -> Side:
+        terms = anchor(node)[0]
+        more = dict.fromkeys(some for some in needs(node) if some != terms)
+        return Side(find, self._signs(node), tuple(map(self._terms.signs, more)))
 
     def _signs(self, node: Node) -> frozenset[str] | None:
         """Signs of which one must be found for a node to hold; None: it may hold whichever signs
@@ -223,32 +237,40 @@ class _Choice:
         self, ways: Iterable[tuple[Way, float]], others: Sequence[Side], field: str
     ) -> None:
         self._field = field
-        self._others = tuple(finder for finder, _ in others)
+        self._others = tuple((one.find, one.needs) for one in others)
         self._always: list[int] = []
         """Sides that may hold whichever signs are found."""
         by_sign: dict[str, tuple[list[tuple[Way, float]], list[int]]] = {}
         for way, weight in ways:
             by_sign.setdefault(way.sign, ([], []))[0].append((way, weight))
-        for number, (_, signs) in enumerate(others):
-            if signs is None:
+        for number, side in enumerate(others):
+            if side.signs is None:
                 self._always.append(number)
-            for sign in signs or ():
+            for sign in side.signs or ():
                 by_sign.setdefault(sign, ([], []))[1].append(number)
         self._by_sign = {sign: (tuple(some), tuple(more)) for sign, (some, more) in by_sign.items()}
 
     def __call__(self, article: Evaluation) -> Sequence[Occurrence]:
         """The places in an article."""
         by_sign = self._by_sign
+        signs = by_sign.keys() & article.found
+        if not signs and not self._always:
+            return ()
         ways: list[tuple[Way, float]] = []
         likely = set(self._always)
         # Sorted, as a set of characters has another order in each process.
-        for sign in sorted(by_sign.keys() & article.found):
+        for sign in sorted(signs):
             some, more = by_sign[sign]
             ways += some
             likely.update(more)
-        found = list(_leaves(ways, article, self._field))
+        leaves = _leaves(ways, article, self._field)
+        if not likely:
+            return leaves
+        found = list(leaves)
         for number in sorted(likely):
-            found += self._others[number](article)
+            find, needs = self._others[number]
+            if not any(map(article.found.isdisjoint, needs)):
+                found += find(article)
         return found
 
 
@@ -270,12 +292,8 @@ def _pattern(term: Term, field: str, weight: float) -> Finder:
     return find
 
 
-def _all_of(
-    children: Sequence[Finder], without: Sequence[Finder], needs: Sequence[frozenset[str]]
-) -> Finder:
+def _all_of(children: Sequence[Finder], without: Sequence[Finder]) -> Finder:
     def find(article: Evaluation) -> Sequence[Occurrence]:
-        if any(map(article.found.isdisjoint, needs)):
-            return ()
         found: list[Occurrence] = []
         for child in children:
             held = child(article)
@@ -290,10 +308,8 @@ def _all_of(
 Join = Callable[[Stream, Sequence[Occurrence], Sequence[Occurrence]], Sequence[Occurrence]]
 
 
-def _near(left: Finder, right: Finder, join: Join, needs: Sequence[frozenset[str]]) -> Finder:
+def _near(left: Finder, right: Finder, join: Join) -> Finder:
     def find(article: Evaluation) -> Sequence[Occurrence]:
-        if any(map(article.found.isdisjoint, needs)):
-            return ()
         some = left(article)
         others = right(article) if some else ()
         return join(article.stream, some, others) if others else ()
@@ -307,7 +323,7 @@ def _pairs_of(node: Near) -> Join:
     ) -> Sequence[Occurrence]:
         pairs = (
             _joined(one, other)
-            for one, other in _pairs(stream, sorted(left, key=_first), right, node.distance)
+            for one, other in _pairs(stream, left, right, node.distance)
             if gap(one, other) >= 0 and (not node.ordered or one.first < other.first)
         )
         return list(islice(pairs, MOST_PAIRS))
@@ -353,14 +369,15 @@ def _joined(one: Occurrence, other: Occurrence) -> Joined:
     )
 
 
-def _not_near(left: Finder, right: Finder, distance: int) -> Finder:
+def _not_near(left: Finder, right: Finder, signs: frozenset[str] | None, distance: int) -> Finder:
+    """`signs`: those of which one must be found for `right` to be anywhere."""
+
     def find(article: Evaluation) -> Sequence[Occurrence]:
         some = left(article)
-        others = right(article) if some else ()
-        if not others:
+        if not some or (signs is not None and article.found.isdisjoint(signs)):
             return some
-        near = _Neighbours(article.stream, others, distance)
-        return [one for one in some if next(near.of(one), None) is None]
+        others = right(article)
+        return _apart(article.stream, some, others, distance) if others else some
 
     return find
 
@@ -374,75 +391,79 @@ def _at_least(child: Finder, count: int) -> Finder:
 
 
 def _pairs(
-    stream: Stream, left: Iterable[Occurrence], right: Iterable[Occurrence], distance: int
+    stream: Stream, left: Iterable[Occurrence], right: Sequence[Occurrence], distance: int
 ) -> Iterator[tuple[Occurrence, Occurrence]]:
-    """Pairs of neighbours."""
+    """Pairs of neighbours, in the order of the left ones."""
     near = _Neighbours(stream, right, distance)
-    return ((one, other) for one in left for other in near.of(one))
-
-
-class _Neighbours:
-    """Occurrences in the same paragraph that overlap, or have at most `distance` words between."""
-
-    def __init__(self, stream: Stream, others: Iterable[Occurrence], distance: int) -> None:
-        self._others = sorted(others, key=_first)
-        self._firsts = [one.first for one in self._others]
-        self._widest = max([one.last - one.first for one in self._others])
-        self._breaks = stream.breaks
-        self._distance = distance
-
-    def of(self, one: Occurrence) -> Iterator[Occurrence]:
-        """The neighbours of an occurrence."""
-        return self._near(one, *self._around(one))
-
-    def after(self, one: Occurrence) -> Iterator[Occurrence]:
-        """Those that begin later, nearest first: callers nearly always need only one."""
-        at, until = self._around(one)
-        return self._near(one, max(at, bisect_right(self._firsts, one.first)), until)
-
-    def before(self, one: Occurrence) -> Iterator[Occurrence]:
-        """Those that begin earlier, nearest first."""
-        at, until = self._around(one)
-        until = min(until, bisect_left(self._firsts, one.first))
-        return self._near(one, at, until, backwards=True)
-
-    def _around(self, one: Occurrence) -> tuple[int, int]:
-        """The range of indexes of the others that begin near enough, in the paragraph of this
-        one."""
-        breaks, reach = self._breaks, self._distance + 1
-        first, last = one.first - reach - self._widest, one.last + reach
-        paragraph = bisect_right(breaks, one.first)
-        if paragraph:
-            first = max(first, breaks[paragraph - 1])
-        if paragraph < len(breaks):
-            last = min(last, breaks[paragraph] - 1)
-        return bisect_left(self._firsts, first), bisect_right(self._firsts, last)
-
-    def _near(
-        self, one: Occurrence, at: int, until: int, *, backwards: bool = False
-    ) -> Iterator[Occurrence]:
-        places = range(until - 1, at - 1, -1) if backwards else range(at, until)
-        for place in places:
-            other = self._others[place]
-            if gap(one, other) <= self._distance:
-                yield other
+    return ((one, other) for one in sorted(left, key=_FIRST) for other in near.of(one))
 
 
 def _beside(
     stream: Stream,
     some: Iterable[Occurrence],
-    others: Iterable[Occurrence],
+    others: Sequence[Occurrence],
     distance: int,
     *,
     follows: bool = False,
     precedes: bool = False,
 ) -> list[Occurrence]:
-    """Those that have one of the others within the distance in their paragraph, and in the
-    required order if there is one."""
+    """Those that have one of the others within the distance in their paragraph, without a shared
+    word, and in the required order if there is one."""
     near = _Neighbours(stream, others, distance)
-    others_of = near.after if follows else near.before if precedes else near.of
-    return [one for one in some if any(gap(one, other) >= 0 for other in others_of(one))]
+    found: list[Occurrence] = []
+    for one in sorted(some, key=_FIRST):
+        for other in near.of(one):
+            if follows and other.first <= one.first:
+                continue
+            if precedes and other.first >= one.first:
+                break
+            if gap(one, other) >= 0:
+                found.append(one)
+                break
+    return found
 
 
-def _first(one: Occurrence) -> int:
-    return one.first
+def _apart(
+    stream: Stream, some: Iterable[Occurrence], others: Sequence[Occurrence], distance: int
+) -> list[Occurrence]:
+    """Those that have none of the others within the distance in their paragraph."""
+    near = _Neighbours(stream, others, distance)
+    return [one for one in sorted(some, key=_FIRST) if next(near.of(one), None) is None]
+
+
+_FIRST = attrgetter("first")
+
+
+class _Neighbours:
+    """Occurrences in the same paragraph that overlap, or have at most `distance` words between.
+
+    To be asked about occurrences in the order of their first words.
+    """
+
+    def __init__(self, stream: Stream, others: Sequence[Occurrence], distance: int) -> None:
+        self._breaks = stream.breaks
+        self._reach = distance + 1
+        self._widest = max([one.last - one.first for one in others])
+        self._others = sorted(others, key=_FIRST)
+        self._passed = 0
+        """So many of the others lie before all that will still be asked about."""
+
+    def of(self, one: Occurrence) -> Iterator[Occurrence]:
+        """The neighbours of an occurrence, by their first words."""
+        others, start, end = self._others, one.first - self._reach, one.last + self._reach
+        before = start - self._widest
+        passed = self._passed
+        while passed < len(others) and others[passed].first < before:
+            passed += 1
+        self._passed = passed
+        for at in range(passed, len(others)):
+            other = others[at]
+            if other.first > end:
+                break
+            if other.last >= start and self._together(one, other):
+                yield other
+
+    def _together(self, one: Occurrence, other: Occurrence) -> bool:
+        """Whether they stand in one paragraph."""
+        breaks = self._breaks
+        return bisect_right(breaks, one.first) == bisect_right(breaks, other.first)

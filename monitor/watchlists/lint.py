@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -12,9 +13,10 @@ from monitor.watchlists import frequency
 from monitor.watchlists.anchors import anchor
 from monitor.watchlists.implies import implies
 from monitor.watchlists.matcher import Compiled, compile_one, compile_watchlists
-from monitor.watchlists.tree import And, Node, NotNear, Term, children_of, text_of
+from monitor.watchlists.tree import And, Node, NotNear, Term, children_of, terms_of, text_of
 from monitor.watchlists.why import explain
 
+_OPERATOR = re.compile(r"AND|OR|NOT|O?NEAR/\d+")
 MOST_SHOWN = 70
 """Most characters of an example or a query that a message quotes."""
 BROAD = 0.5
@@ -79,6 +81,8 @@ class Doubt(StrEnum):
     """Its rarest part is a common word: correct, but slow."""
     UNANCHORED = "no anchor"
     """It depends on a regular expression alone, which is tried on every article."""
+    WORDS = "read as words"
+    """Signs of the language stand where they are nothing but words to look for."""
     SILENT = "silent"
     """It matched nothing among the articles that are kept."""
     FLOODING = "floods"
@@ -106,7 +110,12 @@ def lint(watchlists: Iterable[Watchlist]) -> list[Finding]:
         Finding(one.watchlist.name, number, doubt, why)
         for one in compiled
         for number in range(len(one.queries))
-        for doubt, why in (*_dead(one, number), *_needless(one, number), *_costly(one, number))
+        for doubt, why in (
+            *_dead(one, number),
+            *_literal(one, number),
+            *_needless(one, number),
+            *_costly(one, number),
+        )
     ]
 
 
@@ -131,6 +140,20 @@ def _contradiction(node: Node) -> Node | None:
         case _:
             below = children_of(node) if len(children_of(node)) == 1 else ()
     return next((found for child in below if (found := _contradiction(child))), None)
+
+
+def _literal(one: Compiled, number: int) -> Iterator[tuple[Doubt, str]]:
+    """Yield each term that has an operator between its quotation marks, or a * after =."""
+    for term in dict.fromkeys(terms_of(one.queries[number])):
+        text = _shortened(text_of(term))
+        if term.exact and term.text.endswith("*"):
+            yield (
+                Doubt.WORDS,
+                f"{text} finds only what is followed by a *; = allows no other ending",
+            )
+        elif not term.exact and not term.pattern and not term.text.isupper():
+            for word in filter(_OPERATOR.fullmatch, term.text.split()):
+                yield Doubt.WORDS, f"{word} inside quotation marks is a word of the phrase {text}"
 
 
 def _needless(one: Compiled, number: int) -> Iterator[tuple[Doubt, str]]:

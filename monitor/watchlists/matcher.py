@@ -96,8 +96,8 @@ def _parse_each(
 _Plain = tuple[int, int, Way, float]
 """The number of a watchlist, the index of a query, and a spelling that makes it hold, with its
 weight."""
-_Side = tuple[int, int, Finder]
-"""The same with any other part that alone makes a query hold."""
+_Side = tuple[int, int, Finder, tuple[frozenset[str], ...]]
+"""The same with any other part that alone makes a query hold, and what else it needs."""
 _Held = tuple[int, Sequence[Occurrence] | Named]
 """The index of a query, and places that make it hold."""
 
@@ -127,12 +127,12 @@ class Matcher:
                 ways, others = self._finders.query(node)
                 for way, weight in ways:
                     plain[way.sign].append((number, index, way, weight))
-                for find, signs in others:
-                    for sign in signs or ():
+                for side in others:
+                    for sign in side.signs or ():
                         sides[sign].append(len(self._sides))
-                    if signs is None:
+                    if side.signs is None:
                         self._always.append(len(self._sides))
-                    self._sides.append((number, index, find))
+                    self._sides.append((number, index, side.find, side.needs))
         self._by_sign = {
             sign: (tuple(plain[sign]), _shared(tuple(sides[sign])))
             for sign in plain.keys() | sides.keys()
@@ -154,6 +154,7 @@ class Matcher:
         evaluation = Evaluation(stream, hits, self._finders)
         held: defaultdict[int, list[_Held]] = defaultdict(list)
         likely = set(self._always)
+        lacks = hits.found.isdisjoint
         for sign in self._by_sign.keys() & hits.found:
             plain, sides = self._by_sign[sign]
             for number, index, way, weight in plain:
@@ -161,9 +162,13 @@ class Matcher:
                     held[number].append((index, named))
             likely.update(sides)
         for side in likely:
-            number, index, find = self._sides[side]
-            if found := find(evaluation):
-                held[number].append((index, found))
+            number, index, find, needs = self._sides[side]
+            for need in needs:
+                if lacks(need):
+                    break
+            else:
+                if found := find(evaluation):
+                    held[number].append((index, found))
         matches = [
             self.decide(number, article, evaluation, held[number]) for number in sorted(held)
         ]

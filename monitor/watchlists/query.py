@@ -23,7 +23,7 @@ from types import MappingProxyType
 from typing import NamedTuple, NoReturn
 
 from monitor.errors import QueryError
-from monitor.watchlists import normalise, patterns
+from monitor.watchlists import normalise, patterns, slips
 from monitor.watchlists.tree import (
     FIELDS,
     KEYWORDS,
@@ -56,8 +56,10 @@ MENDS = 8
 
 _OPEN_QUOTES = '"\u201c\u201e\u00ab'
 _CLOSE_QUOTES = '"\u201d\u201c\u00bb'
+_MARKS = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff"
+"""Unseen signs, mostly of direction, that come along when text is copied: between words, spaces."""
 _LEXEME = re.compile(
-    rf"""(?P<space>\s+)
+    rf"""(?P<space>[\s\u200b{_MARKS}]+)
     | (?P<comment>(?<![^\n])\#(?:[^\S\n][^\n]*)?(?![^\n]))
     | (?P<open>\() | (?P<close>\))
     | (?P<weight>\^[0-9]*\.?[0-9]*)
@@ -66,7 +68,7 @@ _LEXEME = re.compile(
     | (?P<pattern>/(?:[^/\\\n]|\\.)+/)
     | (?P<list>@[\w-]*)
     | (?P<field>\w+:(?!\s*//))
-    | (?P<word>[^\s()^"\u201c\u201e\u201d\u00ab\u00bb]+)
+    | (?P<word>(?:[{_MARKS}]*[^\s()^"\u201c\u201e\u201d\u00ab\u00bb\u200b{_MARKS}])+)
     | (?P<stray>.)""",
     re.VERBOSE | re.DOTALL,
 )
@@ -79,16 +81,21 @@ _SYNTAX = re.compile(rf"[()^\"“”„«»]|\b(?:AND|OR|NOT)\b|NEAR/|^(?:{'|'.j
 """A line of a plain list is one term as it stands, unless it has this."""
 _PATTERN = re.compile(r"/(?:[^/\\\n]|\\.)+/$")
 _PLAIN = re.compile(r"[A-Za-z0-9]")
-_NEAR = re.compile(r"(O?NEAR|ATLEAST)(?:/(\d*))?$")
+_NEAR = re.compile(r"(O?NEAR|ATLEAST)(?:/(\d*|-\d+|[^\W\d]\w*))?$")
 _OPERATOR_LIKE = re.compile(r"(and|or|not|o?near/\d+)$", re.IGNORECASE)
-_DISTANCE_LIKE = re.compile(r"(w|pre|adj|o?near)/?(\d{1,3})(\D.*)?$", re.IGNORECASE)
 _TRUNCATED = re.compile(rf"(?<!\w)(\w{{{MIN_PREFIX},}})[!?]\w*$")
 """What Nexis and others write for a word with another ending or letter."""
 _COUNT_LIKE = re.compile(r"(?:atl|atleast)/?(\d+)$", re.IGNORECASE)
 _NUMBER_BEHIND = re.compile(rf"\s*(?:/\s*)?(\d{{1,3}})(?=[\s({_OPEN_QUOTES}])")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][^\W_]+)*\*?$")
-_SIGNS = {"&": "AND", "&&": "AND", "+": "AND", "|": "OR", "||": "OR"}
-"""Signs that stand for operators elsewhere; here they mean nothing."""
+_ASSIGNED = re.compile(rf"({'|'.join(FIELDS)})=", re.IGNORECASE)
+_BRACKETS = str.maketrans("[]{}", "()()")
+_COMMAS = ",;\uff0c\uff1b\u3001"
+_LISTED = re.compile(rf"(?<=[^\W\d_])[{_COMMAS}](?=[^\W\d_])")
+"""A comma between two words; between digits it belongs to a number."""
+_ENDS_IN_OPERATOR = re.compile(
+    rf"(?P<inside>[^{_OPEN_QUOTES}]*?\S)\s+(?P<operator>AND NOT|AND|OR|(?:NOT )?O?NEAR/\d+)\s*$"
+)
 CALLED = {
     "headline": "title",
     "heading": "title",
@@ -157,7 +164,7 @@ def _corrected(read: Callable[[str], Node], text: str) -> Node:
         return read(text)
     except _MistakeError as error:
         mended = dict.fromkeys(filter(None, (_mended(read, fix) for fix in error.fixes)))
-        written = ", or: ".join(mended)
+        written = ", or: ".join(fix.strip() for fix in mended)
         hints = (f"write: {written}" if written else "", error.hint)
         raise QueryError(
             error.what,
@@ -252,8 +259,9 @@ def lists_named(text: str) -> tuple[str, ...]:
 
 
 def _number(digits: str | None) -> int:
-    """A number as typed; of one that is too long for `int` only that it is large."""
-    return int((digits or "0").lstrip("0")[:9] or 0)
+    """A number as typed; of one that is too long for `int` only that it is large, and of what is
+    no number, 0."""
+    return int(digits.lstrip("0")[:9] or 0) if digits and digits.isdecimal() else 0
 
 
 class _Parser:
@@ -429,6 +437,7 @@ class _Parser:
             fix = self.instead(lexeme, f"{lexeme.text[: stem.end(1)]}*")
             quoted = self.instead(lexeme, f'"{lexeme.text}"')
             self.fail("! and ? stand for no letters here", lexeme, fix, quoted)
+        self.check_signs(lexeme)
         return self.term(lexeme.text, lexeme.start)
 
     def at_least(self, lexeme: _Lexeme, number: str | None) -> Node:
@@ -499,7 +508,7 @@ class _Parser:
         if not found or found.group(1) == "ATLEAST":
             return None
         distance = _number(found.group(2))
-        if not found.group(2) or distance > MAX_DISTANCE:
+        if not (found.group(2) or "").isdecimal() or distance > MAX_DISTANCE:
             self.fail_distance(lexeme, found.group(1), distance)
         if negative and found.group(1) == "ONEAR":
             self.fail("NOT goes with NEAR, not with ONEAR", lexeme)
@@ -517,6 +526,22 @@ class _Parser:
 
     # --------------------------------------------------------------- checks
 
+    def check_signs(self, lexeme: _Lexeme) -> None:
+        """Refuse what looks like syntax but is none: it would be searched for as words."""
+        text = lexeme.text
+        if text[0] in "[{" or text[-1] in "]}":
+            self.fail("only ( and ) make a group", lexeme, self.text.translate(_BRACKETS))
+        if named := _ASSIGNED.match(text):
+            fix = self.instead(lexeme, f"{named.group(1).lower()}:{text[named.end() :]}")
+            self.fail("a colon stands behind the name of a field", lexeme, fix)
+        if text[0] == "/" and len(text) > 1:
+            self.fail(
+                "this regular expression is not closed", lexeme, self.instead(lexeme, f"{text}/")
+            )
+        if _LISTED.search(text):
+            fix = self.instead(lexeme, _LISTED.sub(" OR ", text))
+            self.fail("a comma is not an operator", lexeme, fix)
+
     def check_stars(self, text: str, lexeme: _Lexeme) -> None:
         for word in text.split():
             if "*" not in word:
@@ -527,7 +552,9 @@ class _Parser:
                 fix = self.instead(lexeme, lexeme.text.replace(word, bare and f"{bare}*", 1))
                 self.fail("* may stand only at the end of a word", lexeme, fix)
             if sum(map(str.isalnum, stem)) < MIN_PREFIX:
-                self.fail(f"a prefix needs {MIN_PREFIX} letters before the *", lexeme)
+                whole = self.instead(lexeme, lexeme.text.replace(word, stem, 1))
+                fixes = [whole] if normalise.is_spaceless(stem) else []
+                self.fail(f"a prefix needs {MIN_PREFIX} letters before the *", lexeme, *fixes)
 
     def check_length(self, text: str, lexeme: _Lexeme) -> None:
         if len(text) <= MAX_WORDS:  # hardly any term needs its words counted
@@ -597,6 +624,9 @@ class _Parser:
         if lexeme.kind == "word" and _OPERATOR_LIKE.match(lexeme.text):
             capital = self.instead(lexeme, lexeme.text.upper())
             self.fail("operators are written in capitals", lexeme, capital)
+        if before.kind == "phrase" and (inside := _ENDS_IN_OPERATOR.match(before.text[1:-1])):
+            fix = self.instead(before, f'"{inside["inside"]}" {inside["operator"]} "')
+            self.fail("a quotation mark is missing or one too many", before, fix)
         between = "line break" if self.after_break(self.at) else "space"
         self.fail(f"two terms with only a {between} between", lexeme, *self.meant(lexeme))
 
@@ -619,15 +649,17 @@ class _Parser:
 
     def fail_not(self) -> NoReturn:
         lexeme, behind = self.lexemes[self.at : self.at + 2]
-        distance = _DISTANCE_LIKE.match(behind.text) if behind.kind == "word" else None
-        if distance and not distance.group(3):
-            fix = self.instead(behind, f"NEAR/{distance.group(2)}")
+        distance = slips.distance(behind.text) if behind.kind == "word" else None
+        if distance and not distance[1]:
+            fix = self.instead(behind, f"NEAR/{distance[0].partition('/')[2]}")
             self.fail("NOT NEAR is written with a slash and in capitals", behind, fix)
         self.fail("NOT needs AND before it", lexeme, self.inserted("AND"))
 
     def fail_distance(self, lexeme: _Lexeme, name: str, distance: int) -> NoReturn:
         if distance > MAX_DISTANCE:
             fix = self.instead(lexeme, f"{name}/{MAX_DISTANCE}")
+        elif lexeme.text != name and not lexeme.text.endswith("/"):  # NEAR/five, NEAR/-1
+            fix = self.instead(lexeme, f"{name}/5")
         else:
             fix = self.with_distance(lexeme, name)
         self.fail(f"NEAR needs a distance up to {MAX_DISTANCE}", lexeme, fix)
@@ -713,23 +745,42 @@ class _Parser:
         """Corrections for a second term where an operator is expected, likeliest first."""
         if self.after_break(self.at):
             return self.inserted("OR"), self.inserted("AND")
+        before, behind = self.lexemes[self.at - 1], self.lexemes[self.at + 1]
+        if before.text[-1] in _COMMAS and before.kind == "word":
+            return (self.instead(before, f"{before.text[:-1]} OR"),)
         if lexeme.kind != "word":
             return (self.inserted("AND"),)
-        if lexeme.text in _SIGNS:
-            return (self.instead(lexeme, _SIGNS[lexeme.text]), *self.joined())
-        if lexeme.text in ("near", "onear"):  # a word, too: it may be part of a phrase
-            return (self.with_distance(lexeme, lexeme.text.upper()), *self.joined())
-        if found := _DISTANCE_LIKE.match(lexeme.text):
-            ordered = found.group(1).lower() in ("pre", "adj", "onear")
-            operator = f"{'ONEAR' if ordered else 'NEAR'}/{found.group(2)}"
-            fix = self.instead(lexeme, f"{operator} {found.group(3) or ''}".rstrip())
-            return fix, *(() if found.group(3) else self.joined())
-        behind = self.lexemes[self.at + 1]
-        if re.match(r"-[\w=@/]", lexeme.text) or (
-            lexeme.text == "-" and behind.start == lexeme.end
+        if lexeme.start == before.end and (fix := self.suffixed(before, lexeme)):
+            return (fix,)
+        if lexeme.text == "BUT" and behind.text == "NOT":
+            return (self.instead(lexeme, "AND"),)
+        if operator := slips.between(lexeme.text):
+            return (self.instead(lexeme, operator), *self.joined()[:1])
+        if lexeme.text in slips.BARE_NEAR:  # words, too: they may be part of a phrase
+            name = "NEAR" if lexeme.text[0] in "nwW" else "ONEAR"
+            return (self.with_distance(lexeme, name), *self.joined()[:1])
+        if found := slips.distance(lexeme.text):
+            fix = self.instead(lexeme, f"{found[0]} {found[1]}".rstrip())
+            return fix, *(() if found[1] else self.joined()[:1])
+        if re.match(r"[-!][\w=@/]", lexeme.text) or (
+            lexeme.text in ("-", "!") and behind.start == lexeme.end
         ):
             return (self.instead(lexeme, f"AND NOT {lexeme.text[1:]}"),)
+        if re.match(r"\+[\w=@/]", lexeme.text):
+            return (self.instead(lexeme, f"AND {lexeme.text[1:]}"),)
         return self.joined()
+
+    def suffixed(self, before: _Lexeme, lexeme: _Lexeme) -> str:
+        """The text with what is written right behind a pattern or a phrase as it is meant
+        elsewhere, /frigate/i and "air defence"~5; empty if it is something else."""
+        both = lexeme._replace(start=before.start)
+        if before.kind == "pattern" and re.fullmatch("[gimsu]+", lexeme.text):
+            flags = "".join(flag for flag in "ims" if flag in lexeme.text)
+            return self.instead(both, f"/{f'(?{flags})' if flags else ''}{before.text[1:]}")
+        words = before.text[1:-1].split()
+        if before.kind == "phrase" and re.fullmatch(r"~\d{1,3}", lexeme.text) and len(words) > 1:
+            return self.instead(both, f"({f' NEAR/{lexeme.text[1:]} '.join(words)})")
+        return ""
 
     def joined(self) -> tuple[str, ...]:
         """Corrections for bare words side by side, which are most often meant as a phrase."""
@@ -741,8 +792,10 @@ class _Parser:
         if first == self.at or not self.is_bare(self.at):
             return (self.inserted("AND"),)
         start, end = self.lexemes[first].start, self.lexemes[last].end
-        phrase = f'{self.text[:start]}"{self.text[start:end]}"{self.text[end:]}'
-        return phrase, self.inserted("AND")
+        words = self.text[start:end]
+        single = len(words) > 2 and words[0] in "'‘‚" and words[-1] in "'’‘"
+        phrase = f'{self.text[:start]}"{words[1:-1] if single else words}"{self.text[end:]}'
+        return (phrase,) if single else (phrase, self.inserted("AND"))
 
     def after_break(self, index: int) -> bool:
         """Whether a lexeme begins a line."""

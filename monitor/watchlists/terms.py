@@ -31,8 +31,8 @@ class Hits:
 
     def __init__(self, coded: Coded, phrases: dict[str, list[int]]) -> None:
         self.coded = coded
-        self._phrases = phrases
-        """For the sign of each phrase found, its positions in the coded text."""
+        self._starts = dict(phrases)
+        """For each sign looked up, and each phrase found, its positions in the coded text."""
         found = coded.characters
         begins = coded.vocabulary.begins
         begun = [begins[one] for one in begins.keys() & found]
@@ -42,9 +42,12 @@ class Hits:
 
     def starts(self, sign: str) -> list[int]:
         """The positions of a word, prefix or phrase in the coded text, in order."""
-        phrase = self._phrases.get(sign)
-        if phrase is not None:
-            return phrase
+        known = self._starts.get(sign)
+        if known is None:
+            known = self._starts[sign] = self._looked_up(sign)
+        return known
+
+    def _looked_up(self, sign: str) -> list[int]:
         members = self.coded.vocabulary.members.get(sign)
         if members is None:
             return self._positions(sign)

@@ -34,6 +34,9 @@ def text_of(inside: str, head: str = "", before: str = "") -> str:
         "<div class='saboxplugin-wrap'><p>She has covered roads since 1998 and owns two.</p></div>",
         "<div class='detail-img__description'>The convoy in the pass on Thursday morning.</div>",
         "<p>The convoy in the pass, seen from the north © Border Press</p>",
+        "<p>The convoy in the pass. (U.S. Border Corps photo by Sgt. Ann Lee)</p>",
+        "<p>The convoy in the pass. (Border Corps courtesy photo)</p>",
+        "<p>The convoy in the pass, seen from the north. (Photo courtesy of Ann Lee)</p>",
         "<p><a href='/x'>Bridge closed for a week</a></p><p>3. 10. 2024 13:31 Uhr</p>",
         "<h3>More Great Road Stories</h3><ul><li><a href='/a'>A</a></li></ul>",
         "<p>This video is currently not available in your country.</p>",
@@ -84,6 +87,8 @@ def test_what_recurs_on_pages_of_all_houses_goes(inside: str) -> None:
         "<p>This article of the treaty was amended in 1998, the ministry said on Monday.</p>",
         "<p>Correction: the march took eleven hours, not twelve, as was written here.</p>",
         "<p>Eds: Nobody wanted to go on that night, and nobody did.</p>",
+        "<p>The map was redrawn (it is not good enough for photo editing, but shows the road).</p>",
+        "<p>Its plough stands at the pass. (The text goes on below the photo.)</p>",
         "<p>11 responses came from the villages, and all of them were about the snow.</p>",
     ],
 )
@@ -159,6 +164,62 @@ def test_press_release_loses_its_number_its_end_mark_and_its_contact() -> None:
     kept = clean_entry(Entry(key="1", id="1", title="Convoy", content_html=html)).text
     assert kept.split("\n\n")[0] == ONE
     assert kept.split("\n\n")[-1] == TWO
+
+
+LONG = "<p>" + " ".join(
+    f"Crew {n} had cleared its own part of the road by noon." for n in range(90)
+)
+INTRO = (
+    "<p>A road over the pass is not one road but many, and each has its own crew and snow.</p>"
+    "<p>We have asked drivers, crews and accountants what each part of it is for, and what is to "
+    "be paid in the end for keeping it open from the first frost to the last one in spring.</p>"
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (f"<div class='a'>{INTRO}</div>", ""),
+        (f"<div><div class='b'>{INTRO}</div></div><div>Share</div>", ""),
+        ("", f"<div class='text'>{INTRO}</div>"),
+    ],
+    ids=["before", "before, in a frame", "behind, of the same kind"],
+)
+def test_paragraphs_beside_a_part_with_nearly_all_of_the_text_belong_to_it(
+    before: str, after: str
+) -> None:
+    """Live blogs and lists of things open with paragraphs of their own; some systems put each
+    passage into a box."""
+    page = (
+        f"<body><main><h1>Convoy reaches the base</h1>{before}<div class='text'>{LONG}</p></div>"
+        f"{after}</main></body>"
+    )
+    kept = clean_page(page, URL).text.split("\n\n")
+    assert len(kept) == 3
+    assert kept[0].startswith("Crew 0" if after else "A road over the pass")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "<div><p>The links below may earn us a commission from the shops.</p></div>",
+            "",
+        ),
+        (f"<div class='related'>{INTRO}</div>", ""),
+        (f"<div>{INTRO.replace('<p>', '<div>').replace('</p>', '</div>')}</div>", ""),
+        ("", f"<div class='box'>{INTRO}</div>"),
+    ],
+    ids=["a notice", "named as furniture", "no paragraphs", "behind, of another kind"],
+)
+def test_what_else_stands_beside_the_text_stays_out(before: str, after: str) -> None:
+    """A notice is shorter, a summary in a box has no paragraphs, and behind it are other things."""
+    page = (
+        f"<body><main><h1>Convoy reaches the base</h1>{before}<div class='text'>{LONG}</p></div>"
+        f"{after}</main></body>"
+    )
+    assert clean_page(page, URL).text.startswith("Crew 0")
+    assert "\n\n" not in clean_page(page, URL).text
 
 
 CREDITS = [

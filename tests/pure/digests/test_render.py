@@ -213,6 +213,24 @@ def test_D28_the_words_that_matched_are_quoted() -> None:
     assert "“NATO”, “alliance”" in page(edition(1)).get_text()
 
 
+def test_names_and_words_from_right_to_left_keep_their_order_in_a_line() -> None:
+    """Else a host that begins with digits is shown before its outlet, and a list of words backwards
+    with its quotation marks inside out."""
+    shown = edition(1)
+    story = shown.stories[0]
+    words = ("نافال", "(NATO) ناتو")
+    story = replace(
+        story,
+        lead=replace(story.lead, source="صحيفة", url="https://24.example/"),
+        reasons={"nato": words},
+    )
+    section = replace(shown.sections[0], stories=(story,))
+    made = replace(shown, sections=(section,))
+    for told in (text(made), page(made).get_text()):
+        assert "\u2068صحيفة\u2069 · 24.example · " in " ".join(told.split())
+    assert "“\u2068نافال\u2069”, “\u2068(NATO) ناتو\u2069”" in page(made).get_text()
+
+
 def test_D31_a_number_and_the_subject_agree() -> None:
     """The subject counts the stories that did not fit; the summary tells both numbers."""
     shown = edition(4, cut=2)

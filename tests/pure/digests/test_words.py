@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.digests.words import clip, columns, plain, same_length, wrap
+from monitor.digests.words import clip, columns, isolated, plain, same_length, wrap
 
 FAMILY = "👨‍👩‍👧‍👦"
 
@@ -16,6 +16,13 @@ def test_S70_control_characters_are_gone() -> None:
     assert plain("a\r\nBcc: x\x00\x0b\u2028y\x1b[31m") == "a Bcc: x y [31m"
     assert plain("bank\u202emoc.live") == "bankmoc.live"
     assert plain("\ud800 half") == "half"
+
+
+def test_a_name_written_from_right_to_left_stands_by_itself() -> None:
+    """Isolates keep what stands beside it in place, take no column, and are added to no other."""
+    assert isolated("صحيفة") == "\u2068صحيفة\u2069"
+    assert columns(isolated("צוללות")) == columns("צוללות")
+    assert isolated("Harbour 海軍 Gazette 24") == "Harbour 海軍 Gazette 24"
 
 
 def test_a_tower_of_marks_is_lowered() -> None:

@@ -51,6 +51,12 @@ def test_what_is_wrong_with_a_database_is_told(
     assert told.todo
 
 
+def test_of_an_empty_database_the_doctor_says_what_to_do_before_it_is_filled() -> None:
+    """Who moves to PostgreSQL and runs `fetch` first can carry nothing over any more."""
+    told = doctor.database(replace(SOUND, version=None))[0]
+    assert "monitor restore FILE first" in told.todo
+
+
 @pytest.mark.parametrize(
     ("free", "verdict"),
     [

@@ -51,6 +51,16 @@ def test_of_two_queries_that_say_the_same_the_later_is_a_duplicate() -> None:
     assert doubts("NATO", '="NATO"') == [(1, Doubt.SHADOWED)]
 
 
+def test_signs_of_the_language_that_are_only_words_are_pointed_out() -> None:
+    """Who writes them means an operator or any ending, and would wait in vain for matches."""
+    assert doubts('"frigate AND export"', '"frigate NEAR/5 export" OR cable') == [
+        (0, Doubt.WORDS),
+        (1, Doubt.WORDS),
+    ]
+    assert doubts('="S-400*"') == [(0, Doubt.WORDS)]
+    assert doubts('"SEARCH AND RESCUE" OR "search and rescue" OR ="S-400" OR navy*') == []
+
+
 @pytest.mark.parametrize(
     ("narrow", "wide"),
     [

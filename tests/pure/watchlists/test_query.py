@@ -21,6 +21,7 @@ from monitor.watchlists.tree import (
     AtLeast,
     Field,
     Near,
+    Node,
     NotNear,
     Or,
     Term,
@@ -97,6 +98,26 @@ def test_mistakes_are_told_with_place_and_remedy(mistake: dict[str, Any]) -> Non
     if "write" in mistake:
         assert f"write: {mistake['write']}" in error.hint
         parse(mistake["write"])
+
+
+@pytest.mark.parametrize(
+    ("text", "tree"),
+    [
+        ('\u200f"aaa bbb" AND\u200f ccc', And((Term("aaa bbb"), Term("ccc")))),
+        ("aaa\u200bAND bbb", And((A, B))),
+        ("\u202aaaa\u202c OR \ufeffbbb", Or((A, B))),
+    ],
+)
+def test_unseen_signs_that_were_copied_along_are_spaces(text: str, tree: Node) -> None:
+    """Signs of direction stand around words copied from a page; nobody could see a mistake."""
+    assert parse(text) == tree
+
+
+def test_a_correction_of_a_list_has_no_space_before_its_comma() -> None:
+    """A query between triple quotes ends in a line break, which is no part of the correction."""
+    with pytest.raises(QueryError) as caught:
+        parse("\nfrigate\ncorvette OR destroyer\nship\n")
+    assert " ," not in caught.value.hint
 
 
 def test_the_place_of_a_long_line_is_a_window() -> None:

@@ -320,6 +320,32 @@ def test_where_no_channel_can_be_read_none_is_told_missing(folder: Folder) -> No
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("query = “shadow fleet”", "straight quotation marks"),
+        ("query = frigate", "put text into quotation marks"),
+        ("query = [\n  'frigate'\n  'corvette'\n]", "between two items stands a comma"),
+        ('query = ""type 26" OR "type 31""', "put it between single ones"),
+        ('query = "\\d{3}mm"', "between single quotation marks"),
+        ('query = "frigate\n', "close the quotation mark"),
+        ("query = '''frigate\n", "close the text with '''"),
+        ("title: Frigates\nquery:\n  - frigate\n", "looks like YAML"),
+        ('{"query": "frigate"}', "looks like JSON"),
+        ("query = 'frigate'\nquery = 'corvette'", "the key is there twice"),
+        ('query = "a"\ntests = [{text = "x", match = True}]', "true and false in small letters"),
+        ('query = "a"\ntests = [{text = "x" match = true}]', "between two items stands a comma"),
+        ('min_score = 2,5\nquery = "a"', "a fraction is written with a point"),
+    ],
+)
+def test_text_that_is_not_toml_is_told_with_what_to_write(
+    folder: Folder, text: str, hint: str
+) -> None:
+    """The parser's own words say where it stopped, but not what somebody should have written."""
+    [mistake] = _mistakes(folder(watchlists__w=text))
+    assert mistake.startswith("watchlists/w.toml:") and hint in mistake.partition(" (")[2]
+
+
 def test_who_is_told_by_an_alarm_is_checked_like_any_recipient(folder: Folder) -> None:
     """`alarms.to` is a list, or text with commas; a mistake has its line; repeats are dropped."""
     told = '[alarms]\nto = [\n  "console:",\n  "slack:ops",\n]\n'

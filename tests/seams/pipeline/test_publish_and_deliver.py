@@ -159,6 +159,21 @@ async def test_D30_an_empty_edition_is_kept_but_not_sent(store: Store, clock: Fa
     assert all(not one.sent for one in store.read_now(editions.listing))
 
 
+async def test_D30_an_empty_edition_counts_what_matched_its_own_watchlists(
+    store: Store, clock: FakeClock
+) -> None:
+    """What only other digests look for is not "matched, none of it new" to this reader."""
+    printed: list[str] = []
+    arctic = replace(HOURLY, name="arctic", watchlists=("arctic",), empty="send")
+    async with world(store, clock, digests=[HOURLY, arctic], printed=printed) as parts:
+        await inline.tell(parts)
+        await report(parts, 1)
+        clock.advance(HOUR)
+        await inline.tell(parts)
+    quiet = [one for one in await store.read(editions.listing) if one.digest == "arctic"]
+    assert "none matched" in quiet[0].body["accounting"]["statement"]
+
+
 async def test_F101_down_for_ten_days_one_catch_up_edition(store: Store, clock: FakeClock) -> None:
     """By default one edition, marked late, tells everything missed; nothing is lost."""
     async with world(store, clock, digests=[HOURLY]) as parts:

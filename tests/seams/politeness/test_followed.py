@@ -120,6 +120,40 @@ async def test_p32_p33_a_sitemap_that_is_missing_or_gone_is_asked_less_or_never(
     assert "2 of 3 sitemaps could not be read" in status.last_why
 
 
+async def test_p33_a_sitemap_that_was_gone_is_asked_again_after_a_month(
+    store: Store, clock: FakeClock, server: Server
+) -> None:
+    """The index still names it, so the 410 may have been a mistake; nobody could resume it."""
+    server.on("/map", tagged(index(server, "/news.xml", "/gone.xml"), '"map"'))
+    server.on("/news.xml", answer(sitemap(server, 1)))
+    server.on("/gone.xml", answer(status=410), answer(status=410), answer(sitemap(server, 2)))
+    async with world(store, clock, [Feed(url=server.url("/map"))], articles="off") as parts:
+        await live(parts, clock, 30 * DAY)
+        assert len(server.asked("/gone.xml")) == 1
+        await live(parts, clock, 34 * DAY)
+    assert [gap // DAY for gap in gaps(server.asked("/gone.xml"))[:2]] == [31, 31]
+    (status,) = store.read_now(feeds.statuses)
+    assert status.entries == 2
+    assert "could not be read" not in status.last_why
+
+
+@pytest.mark.parametrize(("after", "wait"), [(2, 7), (10, 10)])
+async def test_p33_a_sitemap_that_was_gone_is_asked_again_once_the_index_dates_it_anew(
+    store: Store, clock: FakeClock, server: Server, after: int, wait: int
+) -> None:
+    """That it is back is believed a week after the 410, at once if the week is over."""
+    first = index(server, "/gone.xml", dated=True)
+    server.on("/map", tagged(first, '"map"'))
+    server.on("/gone.xml", answer(status=410), answer(sitemap(server, 2)))
+    async with world(store, clock, [Feed(url=server.url("/map"))], articles="off") as parts:
+        await live(parts, clock, after * DAY)
+        server.on("/map", tagged(first.replace(b"10-18", b"10-20"), '"map2"'))
+        await live(parts, clock, 10 * DAY)
+    (gap,) = gaps(server.asked("/gone.xml"))
+    assert wait * DAY <= gap <= (wait + 1) * DAY
+    assert store.read_now(feeds.statuses)[0].entries == 1
+
+
 async def test_p08_a_sitemap_is_asked_conditionally_only_once_it_was_read_to_its_end(
     store: Store, clock: FakeClock, server: Server
 ) -> None:

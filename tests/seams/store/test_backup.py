@@ -463,8 +463,8 @@ def test_an_older_copy_is_brought_to_this_version_and_held(
             "entries": ("reissue_id", "shares_page"),
             "articles": ("reissue_id",),
         }
-        for table in ("entries", "articles"):
-            connection.execute(text(f"DROP INDEX ix_{table}_reissue_id"))
+        for later in ("entries_reissue_id", "articles_reissue_id", "deliveries_open"):
+            connection.execute(text(f"DROP INDEX ix_{later}"))
         for table, names in later_columns.items():
             for name in names:
                 connection.execute(text(f"ALTER TABLE {table} DROP COLUMN {name}"))

@@ -36,6 +36,18 @@ def test_a_sound_database_in_use_is_current_writable_and_left_as_it_is(store: St
         assert abs(found.ahead) < timedelta(minutes=1)
 
 
+def test_what_a_database_takes_includes_its_log(tmp_path: Path) -> None:
+    """News of the last minutes or hours may be in the write-ahead log only."""
+    path = tmp_path / "monitor.sqlite3"
+    with stores.open(file_url(path)) as kept:
+        kept.write_now(
+            lambda one: one.execute(text("CREATE TABLE bulk AS SELECT randomblob(9999)"))
+        )
+        files = [path, path.with_name("monitor.sqlite3-wal")]
+        assert files[1].stat().st_size > 9999
+        assert examine(file_url(path), now).size == sum(one.stat().st_size for one in files)
+
+
 def test_an_empty_place_stays_empty(tmp_path: Path) -> None:
     found = examine(file_url(tmp_path / "a" / "b.sqlite3"), now)
     assert (found.version, found.trouble, found.size) == (None, "", 0)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -235,6 +239,38 @@ def test_F27_a_file_that_was_cut_off_is_no_new_database(tmp_path: Path, kept: in
     ):
         s.read_now(feeds.statuses)
     assert path.stat().st_size == kept
+
+
+def test_F11_a_database_whose_maker_was_killed_is_begun_anew(tmp_path: Path) -> None:
+    """However early it was killed, no empty file is left that would look like a lost database."""
+    path = tmp_path / "new.sqlite3"
+    maker = """
+import os, signal, sqlite3, sys
+from pathlib import Path
+from monitor.store import migrate
+
+def killed(event, of):
+    if event == "sqlite3.connect":
+        os.kill(os.getpid(), signal.SIGKILL)
+
+sys.addaudithook(killed)
+migrate.prepare_file(Path(sys.argv[1]))
+"""
+    died = subprocess.run([sys.executable, "-c", maker, str(path)], check=False)
+    assert died.returncode == -signal.SIGKILL
+    with stores.open(f"sqlite:///{path}") as store:
+        assert store.read_now(feeds.statuses) == []
+    assert [one.name for one in tmp_path.iterdir()] == [path.name]
+
+
+def test_F103_two_that_begin_one_database_at_once_share_it(tmp_path: Path) -> None:
+    path = tmp_path / "new.sqlite3"
+    with ThreadPoolExecutor(8) as many:
+        opened = list(many.map(lambda _: stores.open(f"sqlite:///{path}"), range(8)))
+    opened[0].write_now(feeds.sync, [feed()], NOW, lambda _: NOW)
+    assert [len(store.read_now(feeds.statuses)) for store in opened] == [1] * 8
+    for store in opened:
+        store.close()
 
 
 def test_F27_a_database_found_to_be_damaged_is_written_no_more(tmp_path: Path) -> None:

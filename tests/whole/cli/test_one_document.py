@@ -7,7 +7,8 @@ import pytest
 from support.cli import monitor
 
 from monitor import store as stores
-from monitor.articles import furniture
+from monitor.articles import furniture, page
+from monitor.articles.page import decode
 from monitor.store import furniture as counted
 
 DATA = Path(__file__).parent / "data"
@@ -192,6 +193,49 @@ def test_what_is_neither_page_nor_text_cannot_be_read(command: str, body: bytes,
     ended = monitor(*command.split(), "-", "--json", stdin=body)
     assert (ended.code, ended.out, ended.error["code"]) == (65, "", "input")
     assert ended.error["message"] == f"the article cannot be read: not a page: {kind}"
+
+
+def test_a_line_whose_page_is_none_is_told_and_keeps_its_keys(tmp_path: Path) -> None:
+    """A report sent as PDF must not look like an article without a text; the others are cleaned."""
+    (tmp_path / "a.pdf").write_bytes(b"%PDF-1.7\n\x00\x01")
+    lines = tmp_path / "lines.jsonl"
+    page = "<article><p>Ministers meet in Riga on Monday.</p></article>"
+    lines.write_text(f'{{"id":"a","path":"a.pdf"}}\n{json.dumps({"id": "b", "html": page})}\n')
+    ended = monitor("clean", "--jsonl", lines)
+    refused, cleaned = map(json.loads, ended.out.splitlines())
+    why = "the article cannot be read: not a page: PDF"
+    assert (ended.code, ended.err) == (65, f"monitor: {lines}:1: {why}\n")
+    assert refused["error"] == {
+        "code": "input",
+        "message": why,
+        "where": f"{lines}:1",
+        "hint": "",
+    }
+    assert (refused["text"], refused["problems"][0]) == ("", "not a page: PDF")
+    assert refused.keys() - {"error"} == cleaned.keys()
+    assert cleaned["text"] == "Ministers meet in Riga on Monday."
+
+
+def test_a_page_is_decoded_once_and_its_problems_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[bytes] = []
+
+    def counted(body: bytes, content_type: str, problems: list[str]) -> str:
+        calls.append(body)
+        return decode(body, content_type, problems)
+
+    monkeypatch.setattr(page, "decode", counted)
+    body = b"<p>Ministers meet in Riga on Monday. " + b"\x81" * 30
+    told = monitor("clean", "-", "--json", stdin=body).json
+    assert told["problems"][0] == "text is not valid Windows-1252"
+    (tmp_path / "page.html").write_bytes(body)
+    lines = json.dumps({"id": "a", "path": str(tmp_path / "page.html")})
+    assert (
+        monitor("clean", "--jsonl", "-", "--json", stdin=lines.encode()).json["problems"]
+        == (told["problems"])
+    )
+    assert len(calls) == 2
 
 
 @pytest.mark.parametrize("body", [b"", b" \n", b"<html><body><script>1</script></body></html>"])
