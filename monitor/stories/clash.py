@@ -205,12 +205,13 @@ def clash_abroad(one: Facts, other: Facts) -> str:
     """Why reports in two languages cannot tell one event; empty when nothing speaks against it.
 
     Only what is written alike everywhere is compared, and places. A quality counts as a place does:
-    what it qualifies cannot be looked for in the other language.
+    what it qualifies cannot be looked for in the other language. So a town in both titles outweighs
+    the countries: "Pyongyang's troops in Kursk", "Ukraine takes prisoners in Kursk".
     """
     for kind in filter(one.title.__contains__, _ABROAD):
         mine, theirs = one.title[kind], other.title[kind]
         if kind in _ANY_DIFFERS:
-            if one_meeting(one, other):
+            if one_meeting(one, other) or mine & theirs & LIES_IN.keys():
                 continue
             mine, theirs = _unknown(mine, kind, other), _unknown(theirs, kind, one)
         elif mine & other.near[kind] or theirs & one.near[kind]:

@@ -208,6 +208,8 @@ def test_reports_in_two_languages_clash_by_place_designator_and_year() -> None:
         return clash_abroad(facts(title, "", language), facts(other, ""))
 
     assert against("浦项向罗马尼亚出口战车", "zh", "Tanks go to Poland") == "romania against poland"
+    assert against("Nordkoreas Soldaten in Kursk", "de", "Ukraine takes prisoners in Kursk") == ""
+    assert against("Nordkoreas Soldaten", "de", "Ukraine takes prisoners in Kursk") != ""
     assert against("波兰购买战车", "zh", "Tanks go to Poland") == ""
     assert against("Absturz einer F-16", "de", "F-35 crashes") == "F-16 against F-35"
     assert against("Treffen 2026", "de", "The meeting of 2025") == "2026 against 2025"
