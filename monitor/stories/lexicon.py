@@ -24,9 +24,8 @@ bahrain: bahrain bahreïn bahréin бахрейн البحرين بحريني �
 bangladesh: banglades bangladés бангладеш بنغلاديش بنجلاديش 孟加拉国 バングラデシュ 방글라데시
 belarus: belarus weißruss biélorus bielorr bieloru białoru bělorus vitryssland hviterusland
 belarus: valko-venäj белорус білорус беларус بيلاروس 白俄罗斯 ベラルーシ 벨라루스
-belgium: belgi belgique bélgica bélgique belçika брюссель брюссел бельг بلجيك بروكسل 比利时
-belgium: 布鲁塞尔 ベルギー ブリュッセル 벨기에 브뤼셀 bỉ. brüssel bruxelles bruselas bruksel brusel
-belgium: bryssel brussel
+belgium: belgi belgique bélgica bélgique belçika бельг بلجيك 比利时
+belgium: ベルギー 벨기에 bỉ.
 bosnia: bosni bosnien bosna босн البوسنة 波黑 波斯尼亚 ボスニア 보스니아
 brazil: brasil brazyl brésil brazíl brezilya бразил برازيل 巴西 ブラジル 브라질
 bulgaria: bulgari bulgár bułgar bulhar болгар българ بلغار 保加利亚 ブルガリア 불가리아

@@ -139,6 +139,11 @@ def test_places_of_the_list_are_those_that_are_compared() -> None:
     assert {line.partition(":")[0] for line in PLACES.strip().splitlines()} <= known
 
 
+def test_the_seat_of_two_alliances_is_no_place() -> None:
+    """What NATO and the EU decide in Brussels is not an event in Belgium, in any language."""
+    assert places_in("Treffen in Brüssel", "de") == places_in("在布鲁塞尔", "zh") == frozenset()
+
+
 def test_two_reports_are_alike_if_they_share_most_of_what_they_speak_of_and_no_two_towns() -> None:
     one = frozenset(("russia", "saratov", "refinery", "drone"))
     assert alike(one, one | {"fire"}) == 1.5
