@@ -161,12 +161,12 @@ def _telling(word: str, language: str) -> str:
 
 
 @lru_cache(maxsize=2)
-def _named(title: str, opening: str) -> list[tuple[int, str]]:
+def _named(title: str, opening: str) -> tuple[tuple[int, str], ...]:
     """The capitals of both, those of the title with negative numbers; asked for twice."""
     found = [*_capitals(opening)]
     if not is_titled(title):
         found += [(-number, word) for number, word in _capitals(title)]
-    return found
+    return tuple(found)
 
 
 def _capitals(text: str) -> Iterator[tuple[int, str]]:

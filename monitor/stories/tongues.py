@@ -20,20 +20,23 @@ from monitor.stories.lexicon import PLACES, THINGS
 from monitor.stories.names import form
 from monitor.stories.places import LIES_IN, PLACE_OF
 
-ENDING = 5
-"""Most letters that a language adds to the name of a place."""
 SHARED = 3
 """Fewer places and things than this are in many reports together."""
 ALIKE = 0.5
 """Least cosine of what two reports speak of."""
 TOWN = 1.5
 """How many names it is worth if they share a town."""
+ENDING = 5
+"""Most letters that a language adds to the name of a place."""
 COMPOUND = 12
 """The same for a thing, of which a language may make a longer word: "Drohnenangriff"."""
-
-
+ARABIC_ENDING = 3
+"""The same for both in Arabic script: of a people, in the feminine, in the plural."""
 FORMED = 5
 """Fewest letters of the form of a town that is looked for in other spellings."""
+LONGEST = 4
+"""Letters before a form that are looked at: no prefix is longer than three."""
+
 _CAPITAL = re.compile(r"[^\W\d_a-z][^\W\d_]{3,}")
 _SYLLABLES = frozenset(["nga", "úc", "áo", "bỉ", "đức", "pháp", "síp", "séc", "mỹ", "ý", "nhật"])
 """Countries of one syllable in Vietnamese: words of their own in other languages."""
@@ -44,15 +47,12 @@ _LETTERS = str.maketrans(
 )
 """Letters that are written in two ways, and Arabic marks that are mostly left out."""
 _PREFIXES = frozenset(
-    ["و", "ف", "ب", "ل", "ك", "ال", "لل", "وال", "فال", "بال", "كال", "ولل", "ول", "وب"]
-) | {""}
+    ["", "و", "ف", "ب", "ل", "ك", "ال", "لل", "وال", "فال", "بال", "كال", "ولل", "ول", "وب"]
+)
+"""What Arabic writes together with the next word: the article, "and", "in", "to"."""
 _ARABIC, _HAN, _KANA, _HANGUL = "ء-ي٠-ۿ", "㐀-鿿豈-﫿", "ァ-ヺー", "가-힣"
 _IN_ARABIC = re.compile(rf"[{_ARABIC}]")
 _UNSPACED = {script: re.compile(rf"[{script}]") for script in (_HAN, _KANA, _HANGUL)}
-LONGEST = 4
-"""Letters before a form that are looked at: no prefix is longer than three."""
-ARABIC_ENDING = 3
-"""The same in Arabic script: of a people, in the feminine, in the plural."""
 
 
 def head_of(text: str, language: str) -> str:

@@ -15,6 +15,8 @@ from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitor.model import Article
 from monitor.stories.clash import clash, clash_abroad, facts
@@ -224,6 +226,13 @@ def test_two_reports_in_one_language_other_than_english_clash_by_place() -> None
     one = facts("美国批准向波兰出售导弹", "美国批准出售。", "zh")
     other = facts("美国批准向罗马尼亚出售导弹", "美国批准出售。", "zh")
     assert clash(one, other) == "poland against romania"
+
+
+@given(st.text(alphabet="Iİıßﬁ حلباليمنサハリンパリ한국美国12٤,.'-\nПа ", max_size=60))
+def test_any_text_can_be_read(text: str) -> None:
+    """Letters that grow in lower case, or stand alone, shift nothing and raise nothing."""
+    for language in ("", "ar", "tr", "zh"):
+        assert read(Article(id=1, title=text, text=text, language=language)).told is not None
 
 
 def test_few_shared_words_join_nothing_between_languages() -> None:
