@@ -69,15 +69,15 @@ def told_of(title: str, text: str, language: str) -> frozenset[str]:
 def alike(one: frozenset[str], other: frozenset[str]) -> float:
     """How many names it is worth that two reports speak of the same places and things.
 
-    0 if what they share is little, or a small part; nor do two reports speak of the same that each
-    name a town and share none. More if they share a town: a country has many events of one day.
+    0 if what they share is little, or a small part, or if towns are named but none in both: one of
+    another night's attacks may be in a town that our lists lack. More if they share a town.
     """
     shared = one & other
     if len(shared) < SHARED or len(shared) < ALIKE * math.sqrt(len(one) * len(other)):
         return 0.0
     if shared & LIES_IN.keys():
         return TOWN
-    return 0.0 if one & LIES_IN.keys() and other & LIES_IN.keys() else 1.0
+    return 0.0 if (one | other) & LIES_IN.keys() else 1.0
 
 
 def places_in(text: str, language: str) -> frozenset[str]:
