@@ -176,6 +176,10 @@ def _why_furniture(tag: Tag, size: int) -> str:
         return "the mark of a footnote"
     if attributes.get("role") in tables.FURNITURE_ROLES:
         return f'role="{attributes["role"]}"'
+    if "ImageObject" in str(attributes.get("itemtype") or "") or (
+        attributes.get("itemprop") == "caption"
+    ):
+        return "about a picture"
     if tag.name == "p" and size > 400:
         return ""
     classes = attributes.get("class")

@@ -42,7 +42,7 @@ STANDFIRST_CHARS = (40, 900)
 TEASER_CHARS = 500
 """Most text per linked heading in a list of teasers."""
 
-BESIDE_CHARS = 250
+BESIDE_CHARS = 200
 """Least running text, in paragraphs, of what is taken beside the chosen part: captions, bylines,
 disclaimers and offers have less."""
 
@@ -482,14 +482,18 @@ CORRECTION_ELEMENTS = 15
 def standfirst(anchor: Any, chosen: Sequence[Any], description: str) -> tuple[str, ...]:
     """The lines under the title that open the article; none when there is no standfirst.
 
-    A standfirst follows the title, and repeats the page's own description or has a class that
-    names it.
+    A standfirst follows the title, and repeats the page's own description, has a class that names
+    it, or is the heading right under the title.
     """
     if anchor is None:
         return ()
     wanted = set(fold(description).split())
     for element, lines in _candidates(anchor, chosen):
-        if _says_the_same(lines, wanted) or _STANDFIRST.search(_names_around(element)):
+        if (
+            _says_the_same(lines, wanted)
+            or _STANDFIRST.search(_names_around(element))
+            or (element.tag in _HEADINGS and element.getprevious() is anchor)
+        ):
             return lines
     return ()
 

@@ -62,6 +62,12 @@ class Facts:
     def meta(self, *names: str) -> str:
         return next((self.metas[name] for name in names if self.metas.get(name)), "")
 
+    def repeated(self, name: str) -> list[str]:
+        """All values of a `<meta>` that may stand several times, in order; at most ten."""
+        query = "//meta[@property=$name or @name=$name or @itemprop=$name]/@content"
+        found = [plain(str(value)) for value in self.tree.xpath(query, name=name)[:10]]
+        return list(dict.fromkeys(value for value in found if value)) or [self.meta(name)]
+
     @cached_property
     def article(self) -> dict[str, Any]:
         """The JSON-LD object of the article itself, if any."""

@@ -111,7 +111,7 @@ FURNITURE_TOKENS = frozenset(
     wp-block-button wp-block-buttons wp-block-comments dateline date published-date
     publish-date post-date article-date article__date entry-date author authors
     article-author expandable-box info-box fact-box context-box side-box m-a-box abh_box
-    pp-multiple-authors-boxes-wrapper
+    pp-multiple-authors-boxes-wrapper cmp-image__title
     """
     )
 )
@@ -306,6 +306,17 @@ DROP_ANYWHERE = {
         virin: [\w-]+
         download image: .{0,60}
         ed(?:itor)?s: (?:(?-i:[A-Z]{4,})|updates?|adds?|corrects?|with|subs)\b.{0,300}
+        (?-i:SOURCE:? [A-Z]).{1,80}
+        (?:media|press|investor) (?:contacts?|enquiries|inquiries|relations):?
+        (?:media|press|investor) (?:contacts?|enquiries|inquiries|relations): .{0,160}[@\d].{0,160}
+        this (?:entry|post) was (?:posted|written) (?:on|in|by|under)\b.{0,300}\bfiled under\b.*
+        you can (?:follow|skip|leave) (?:any responses|a response|to the end)\b.{0,200}
+        (?:do you have|have you(?: got)?) (?:a|any|more) (?:story|information|news|tip)\b[^.?!]*\?.*
+        for more (?:stories|news) (?:like this|from .{1,60}),.{0,120}
+        our (?:journalism|reporting|newsroom) (?:needs|depends on|relies on) [^.]{1,80}\.?.{0,80}
+        our (?:journalism|reporting|newsroom) is (?:funded|made possible) by [^.]{1,80}\.?.{0,80}
+        add .{1,60} (?:as|to) (?:a|your) preferred sources?(?: on google)?\W*.{0,40}
+        [\w.+-]+@[\w-]+(?:\.[\w-]+)+(?: ?[,;|/] ?[\w.+-]+@[\w-]+(?:\.[\w-]+)+)*
     """,
     "de": r"""
         lesen sie (?:auch|mehr|dazu|hier|weiter).{0,200}
@@ -412,6 +423,7 @@ DROP_ANYWHERE = {
         (?:reklama|udostępnij|komentarze|polecamy|tagi: .{0,160}|powrót)
         .{0,60}wszelkie prawa zastrzeżone.{0,80}
         (?:fot|foto|źródło)\.?:? .{1,80}
+        (?:wideo|galeria|zobacz zdjęcia): .{1,120}(?<![.!?])
     """,
     "cs": r"""
         (?:čtěte|přečtěte si) (?:také|též|více).{0,200}
@@ -427,6 +439,7 @@ DROP_ANYWHERE = {
         (?:теги|темы|метки): .{0,160}
         версия для печати
         (?:фото|источник): .{1,80}
+        .{0,160}\bподпи(?:сывайтесь|шитесь|сывайся) на (?:наш\w*|нас)(?!\w).{0,160}
     """,
     "uk": r"""
         (?:читайте|дивіться) (?:також|ще).{0,200}
@@ -437,6 +450,7 @@ DROP_ANYWHERE = {
         (?:теги|теми|мітки): .{0,160}
         версія для друку
         (?:фото|джерело): .{1,80}
+        .{0,160}\bпідпи(?:суйтесь|суйтеся|шіться) на (?:наш\w*|нас)(?!\w).{0,160}
     """,
     "tr": r"""
         (?:reklam|paylaş|yorumlar|yorum yap|ilgili haber(?:ler)?.{0,160}|abone ol.*)
@@ -501,6 +515,8 @@ DROP_ANYWHERE = {
         (?:广告|廣告|分享(?:到|至)?.{0,20}|评论|評論|返回(?:顶部|首页|列表)|打印(?:本页)?|关闭窗口)
         (?:点击|點擊)(?:查看|进入|阅读|下载|这里).{0,60}
         (?:扫码|扫一扫|扫描|长按).{0,40}(?:二维码|关注|下载).{0,40}
+        .{0,160}[\u4e00-\u9fff] ?(?<!拍)(?:摄|攝|摄影报道)\W{0,2}
+        (?:图为|圖為|图自|图源|图片说明)[^。]{1,120}。?
     """,
     "ja": r"""
         (?:関連|おすすめ|オススメ|人気|注目)の?(?:記事|ニュース|リンク|トピックス?|キーワード|動画)(?:[:：].{0,80})?
@@ -509,6 +525,7 @@ DROP_ANYWHERE = {
         .{0,80}(?:会員限定|有料会員|会員登録|有料記事).{0,80}(?:です|ます|ください)。?.{0,60}
         [【［\[(（]?(?:写真|画像|動画|図表|関連(?:記事|ニュース|動画)?)[】］\])）:：=＝].{0,80}
         (?:広告|シェア(?:する)?|ツイート|コメント|印刷|ページの?トップへ?|一覧へ戻る)
+        [（(【](?:[\u4e00-\u9fff々ヶ]{2,6}[、・ 　]?){1,4}[）)】]
     """,
     "ko": r"""
         (?:관련|추천|인기|주요|많이 본|이 시각) ?(?:기사|뉴스|콘텐츠|키워드|태그)(?:[:：].{0,60})?
@@ -516,6 +533,7 @@ DROP_ANYWHERE = {
         (?:저작권자|ⓒ).{0,160}
         (?:광고|공유|공유하기|댓글.{0,20}|인쇄|구독|구독하기|목록|맨 위로|글자크기.{0,20})
         (?:사진|출처|자료) ?[=:：] ?.{1,80}
+        [가-힣]{2,4} ?(?:선임)?(?:기자|특파원)(?: ?[\w.+-]+@[\w.-]+)?
     """,
 }
 """Lines that are never article text; a phrase must match the whole line."""
