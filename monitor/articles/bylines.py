@@ -278,6 +278,7 @@ def _spoken_authors(facts: Facts) -> Iterator[str]:
         if _is_name_of_its_own(tag):
             yield element_text(tag[0])
             return
+        text = text[dates.leading_end(text) :].lstrip(" ,|·–-")
         if (_SPOKEN.match(text) or _ASKED_ALONE.match(text)) and split_names(_undated(text)):
             yield _undated(text)
             return

@@ -204,7 +204,7 @@ def choose(tree: Any, title: str = "", host: str = "", description: str = "") ->
     known = _known_body(scales, root, total)
     nodes = _in_order(tree, known) if known else [_descend(scales, root)]
     nodes = _with_parts_beside(nodes, scales, anchor)
-    nodes = _with_headings_between(nodes, {element for element, _ in scales.foreign})
+    nodes = _with_parts_between(nodes, {element for element, _ in scales.foreign})
     method = "page:body-class" if known else "page:densest"
     share = sum(map(scales.of, nodes)) / total
     opening = standfirst(anchor, nodes, description)
@@ -212,22 +212,26 @@ def choose(tree: Any, title: str = "", host: str = "", description: str = "") ->
     return Choice(tuple(nodes), tuple(scales.foreign), method, share, opening, closing)
 
 
-def _with_headings_between(chunks: list[Any], foreign: set[Any]) -> list[Any]:
-    """The chunks with the subheadings that are between them, not inside."""
+def _with_parts_between(chunks: list[Any], foreign: set[Any]) -> list[Any]:
+    """The chunks with the subheadings and quotations that are between them, not inside."""
     if len(chunks) < 2:
         return chunks
     members, left = set(chunks), len(chunks)
     apart = members | foreign
     found: list[Any] = []
-    for element in _common(chunks).iter("h2", "h3", "h4", *{chunk.tag for chunk in chunks}):
+    for element in _common(chunks).iter(*_BETWEEN, *{chunk.tag for chunk in chunks}):
         if element in members:
             found.append(element)
             left -= 1
-        elif element.tag in _HEADINGS and 0 < left < len(chunks):
+        elif element.tag in _BETWEEN and 0 < left < len(chunks):
             around = {element, *element.iterancestors(), *element.iterdescendants()}
             if around.isdisjoint(apart) and not any(e.tag == "a" for e in around):
                 found.append(element)
+                apart.add(element)
     return chunks if left else found
+
+
+_BETWEEN = frozenset(["h2", "h3", "h4", "blockquote"])
 
 
 def _with_parts_beside(nodes: list[Any], scales: _Scales, anchor: Any) -> list[Any]:
@@ -567,11 +571,11 @@ def _following(anchor: Any, stop: set[Any], inside: set[Any]) -> Iterator[Any]:
 
 
 _H2 = "//body//h2"
-_TITLED_H3 = "//body//h3[contains(@class,'title')]"
+_TITLED_H3 = "//body//h3[contains(@class,'title') or @itemprop='headline']"
 
 
 def title_heading(tree: Any, title: str) -> Any:
-    """The `h1` (else `h2`, else `h3` of class "title") that shows the title; else the only `h1`."""
+    """The `h1` that shows the title, else `h2`, else an `h3` marked as one; else the only `h1`."""
     wanted = fold(title)
     headings = tree.xpath("//body//h1")
     others = (tree.xpath(query) for query in (_H2, _TITLED_H3))

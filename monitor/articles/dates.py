@@ -17,34 +17,34 @@ _MONTH_WORDS = (
     "jan january januar janvier enero gennaio janeiro januari leden ocak stycznia января "
     "січня tammikuuta tammikuu ιανουαρίου γενάρη يناير ינואר בינואר ژانویه ianuarie siječnja "
     "มกราคม januára januarja januara јануара януари jaanuar sausio студзеня जनवरी جانفي "
-    "كانون_الثاني",
+    "كانون_الثاني január",
     "feb february februar février fevrier febrero febbraio fevereiro februari únor şubat "
     "lutego февраля лютого helmikuuta helmikuu φεβρουαρίου فبراير פברואר בפברואר فوریه "
     "februarie veljače กุมภาพันธ์ februára februarja februara фебруара февруари veebruar "
-    "vasario лютага फरवरी فيفري شباط",
+    "vasario лютага फरवरी فيفري شباط február",
     "mar march märz mars marzo março maart března mart marca марта березня maaliskuuta "
     "maaliskuu μαρτίου مارس מרץ מרס במרץ martie ožujka มีนาคม март märts kovo сакавіка मार्च "
-    "maret آذار",
+    "maret آذار március",
     "apr april avril abril aprile dubna nisan kwietnia апреля квітня huhtikuuta huhtikuu "
     "απριλίου أبريل إبريل ابريل אפריל באפריל آوریل aprilie travnja เมษายน apríla aprila април "
-    "априла aprill balandžio красавіка अप्रैल أفريل نيسان",
+    "априла aprill balandžio красавіка अप्रैल أفريل نيسان április",
     "may mai mayo maggio maio mei maj května mayıs maja мая травня toukokuuta toukokuu μαΐου "
-    "مايو מאי במאי مه svibnja พฤษภาคม mája май маја gegužės траўня मई ماي أيار",
+    "مايو מאי במאי مه svibnja พฤษภาคม mája май маја gegužės траўня मई ماي أيار május",
     "jun june juni juin junio giugno junho června haziran czerwca июня червня kesäkuuta "
     "kesäkuu ιουνίου يونيو يونيه יוני ביוני ژوئن iunie lipnja มิถุนายน júna junija juna юни "
-    "јуна juuni birželio чэрвеня जून جوان حزيران",
+    "јуна juuni birželio чэрвеня जून جوان حزيران június",
     "jul july juli juillet julio luglio julho července temmuz lipca июля липня heinäkuuta "
     "heinäkuu ιουλίου يوليو يوليه יולי ביולי ژوئیه iulie srpnja กรกฎาคม júla julija jula юли "
-    "јула juuli liepos ліпеня जुलाई جويلية تموز",
+    "јула juuli liepos ліпеня जुलाई جويلية تموز július",
     "aug august août aout agosto augustus augusti srpna ağustos sierpnia августа серпня "
     "elokuuta elokuu αυγούστου أغسطس اغسطس אוגוסט באוגוסט اوت kolovoza สิงหาคม augusta "
-    "avgusta август rugpjūčio жніўня अगस्त agustus أوت آب",
+    "avgusta август rugpjūčio жніўня अगस्त agustus أوت آب augusztus",
     "sep sept september septembre septiembre settembre setembro září eylül września сентября "
     "вересня syyskuuta syyskuu σεπτεμβρίου سبتمبر ספטמבר בספטמבר سپتامبر septembrie rujna "
-    "กันยายน septembra септември септембра rugsėjo верасня सितंबर सितम्बर أيلول",
+    "กันยายน septembra септември септембра rugsėjo верасня सितंबर सितम्बर أيلول szeptember",
     "oct october oktober octobre octubre ottobre outubro okt října ekim października октября "
     "жовтня lokakuuta lokakuu οκτωβρίου أكتوبر اكتوبر אוקטובר באוקטובר اکتبر octombrie ตุลาคม "
-    "októbra oktobra октомври октобра oktoober spalio кастрычніка अक्टूबर تشرين_الأول",
+    "októbra oktobra октомври октобра oktoober spalio кастрычніка अक्टूबर تشرين_الأول október",
     "nov november novembre noviembre novembro listopadu kasım listopada ноября листопада "
     "marraskuuta marraskuu νοεμβρίου نوفمبر נובמבר בנובמבר نوامبر noiembrie studenoga "
     "พฤศจิกายน novembra ноември новембра lapkričio лістапада नवंबर नवम्बर تشرين_الثاني",

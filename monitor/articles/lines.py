@@ -123,15 +123,28 @@ def explained_lines(lines: Sequence[Line], known: Known) -> list[tuple[Line, str
 def is_furniture(line: Line) -> bool:
     """Whether a line is boilerplate by its own words, or only a link."""
     text = line.text[-MAX_FURNITURE:].translate(FOLDS).strip(" \t|•·›»>–—-*")
-    if not re.search(r"[^\W\d_]", text) and line.kind != "td" and len(text) < 8:
+    if not re.search(r"[^\W\d_]", text) and line.kind not in {"td", "th"} and len(text) < 8:
         return True
     in_latin = not _OTHER_SCRIPT.search(text)
     if len(line.text) < MAX_FURNITURE and _anywhere(in_latin=in_latin).fullmatch(text):
         return True
     if _caption_end().search(text) and not line.heading:
         return True
-    only_link = line.linked >= 0.8 * len(line.text)
+    only_link = line.linked >= 0.8 * len(line.text) or _is_dated_link(line)
     return only_link and not (line.kind == "li" or line.heading) and not _ends_like_text(line.text)
+
+
+def _is_dated_link(line: Line) -> bool:
+    """Whether a line is a link with nothing beside it but the day and hour of what it leads to."""
+    rest = len(line.text) - line.linked
+    if not 0 < rest <= DATED or line.linked < 0.5 * len(line.text):
+        return False
+    return any(map(_HOUR_OF_DAY.search, (line.text[:rest], line.text[-rest:])))
+
+
+_HOUR_OF_DAY = re.compile(r"\b\d{1,2}:\d\d\b")
+DATED = 24
+"""Most characters beside a link that only say of when it is."""
 
 
 def _ends_like_text(text: str) -> bool:
@@ -184,11 +197,13 @@ def _without_learned(lines: Sequence[Line], known: Known) -> list[Line]:
 def _without_title(lines: Sequence[Line], known: Known) -> list[Line]:
     """Drop the title repeated, as a heading anywhere or as a line before the text begins."""
     titles = {fold(title) for title in known.titles if title}
-    kept = []
+    kept: list[Line] = []
     begun = False
     for line in lines:
         folded = fold(line.text)
         if folded and folded in titles and (line.heading or not begun):
+            if line.heading and not begun:  # what stands above is a topic
+                kept = [above for above in kept if len(above.text) > MAX_HEADING]
             continue
         begun = begun or line.running
         kept.append(line)
@@ -362,9 +377,13 @@ def _biography_words() -> str:
 
 
 def _opens_list(line: Line) -> bool:
-    if len(line.text) > MAX_HEADING and not line.heading:
+    if not line.heading and (len(line.text) > MAX_HEADING or _SHORT_SENTENCE.fullmatch(line.text)):
         return False
     return bool(_end().fullmatch(line.text.translate(FOLDS).strip(" :")))
+
+
+_SHORT_SENTENCE = re.compile(r"(?:\S+ ){3,}\S*[^\W\d_][.!?]")
+"""Four words and more that end like a sentence: "More on that in March.\""""
 
 
 def _without_boilerplate(lines: Sequence[Line], known: Known) -> list[Line]:

@@ -129,11 +129,11 @@ _UPDATED = re.compile(
     r"opdateret|aktualizacja|ostatnia modyfikacja|aktualizován[oé]|päivitetty|обновлено|оновлено|"
     r"ενημερώθηκε|güncelleme(?: tarihi)?|آخر تحديث|עודכן|(?:最終)?更新(?:日時?|时间|時間)?|"
     r"(?:최종 ?)?수정)(?:[:：,\s]+|(?<=[新日時间間]))(?:(?:on|am|le|il|el|em|op|den)\b:? )?"
-    r"(?P<date>.{6,60})",
+    r"(?:\d{1,2}:\d\d,? )?(?P<date>.{6,60})",
     re.I,
 )
 _HOUR = re.compile(
-    r"(?:[\d\s:.,@+-]|(?:at|um|à|às|alle|ore|kl|klo|om|las|a|в|о|h|uhr|[ap]\.?m|[A-Z]{2,4})(?![^\W\d_]))*"
+    r"(?:[\d\s:.,@+-]|(?:at|um|à|às|alle|ore|kl|klo|om|las|a|в|о|h|uhr|[ap]\.?m|오전|오후|上午|下午|午前|午後|[A-Z]{2,4})(?![^\W\d_]))*"
     r"(?:$|[|•·/()（）\]–—])"
 )
 """What may follow the date: an hour, then the end or a separator."""
@@ -218,7 +218,7 @@ def _first_date(tags: Iterable[Any], most: int, day_first: bool) -> Moment | Non
     updated: dict[Any, Moment] = {}
     for tag in tags:
         at = None if tag.getparent() in updated else _date_in(tag, most, day_first)
-        if at and _UPDATED.match(_behind_update(element_text(tag))):
+        if at and _first_is_update(_behind_update(element_text(tag))):
             updated[tag] = at
         elif at:
             return at
@@ -235,7 +235,13 @@ def _date_in(tag: Any, most: int, day_first: bool) -> Moment | None:
 
 
 def _behind_update(text: str) -> str:
-    """A text without the date of an update with which it begins, if it goes on with another."""
-    told = _UPDATED.match(text)
+    """A text without the date of an update that comes first, if it goes on with another."""
+    told = _first_is_update(text)
     end = told.start("date") + dates.leading_end(told["date"]) if told else 0
     return text[end:] if dates.has_date(text[end:]) else text
+
+
+def _first_is_update(text: str) -> re.Match[str] | None:
+    """The first date in a text, if it is that of an update."""
+    told = _UPDATED.search(text)
+    return told if told and not dates.has_date(text[: told.start()]) else None

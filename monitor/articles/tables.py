@@ -185,7 +185,7 @@ DROP_ANYWHERE = {
         \d+ ?min(?:ute)?s?\.? read
         reading time:? .{0,20}
         (?:estimated )?read(?:ing)? time:? .{0,20}
-        share(?: this| on| via| the)?(?: \w+){0,3}:?
+        share(?: (?:this|on|via|the|it|with|by|now|to|article|story|post|page)(?: \w+){0,3})?:?
         share this .{0,40}
         click to share.*
         (?:tweet|email|print|save|copy link|link copied!?|whatsapp|facebook|twitter|linkedin)
@@ -203,15 +203,16 @@ DROP_ANYWHERE = {
         (?:advertising|ad|ads|partner content|around the web|you may also like.*)
         (?:you might also like.*|more stories|more news|latest news|top stories|most read)
         (?:most popular|editor'?s picks?|recommended for you|up next)
-        related (?:articles?|stories|posts|content|topics|news|links|coverage|reading):?.{0,60}
-        related (?:items):?.{0,60}
+        related (?:articles?|stories|posts|content|topics|news|links|coverage):?.{0,60}(?<![.!?])
+        related (?:reading|items):?.{0,60}(?<![.!?])
         (?:article|story) continues (?:below|after).*
         (?:continue reading|keep reading|scroll to continue|advertisement.{0,40})
         skip (?:to|advert|past) .{0,60}
-        copyright\b.{0,200}
+        copyright(?:[:,]? (?:©|\(c\)|\d{4}|by|notice|[^.]{1,60}\d{4})(?!\w).{0,200})?
         (?:©|\(c\)|&copy;) ?.{0,200}
         .{0,80}all rights reserved.{0,120}
-        (?:tags?|tagged|filed under|topics?|categories|category):?(?: .{0,200})?(?<![.!?])
+        (?:tags?|tagged|filed under):?(?: .{0,200})?(?<![.!?])
+        (?:topics?|categories|category)(?:: .{0,200})?(?<![.!?])
         (?:posted in|keywords|in this article|in this story):?(?: .{0,200})?(?<![.!?])
         (?:we use|this (?:web)?site uses) cookies.*
         .{0,30}terms of (?:use|service) (?:and|&) privacy policy.{0,60}
@@ -317,10 +318,13 @@ DROP_ANYWHERE = {
         our (?:journalism|reporting|newsroom) is (?:funded|made possible) by [^.]{1,80}\.?.{0,80}
         add .{1,60} (?:as|to) (?:a|your) preferred sources?(?: on google)?\W*.{0,40}
         [\w.+-]+@[\w-]+(?:\.[\w-]+)+(?: ?[,;|/] ?[\w.+-]+@[\w-]+(?:\.[\w-]+)+)*
+        \(?with (?:inputs?|files|reporting) (?:from|by) [^.]{2,120}\)?
+        catch (?:all )?the .{0,60}\b(?:breaking|latest|top) (?:news|headlines|updates)\b.{0,120}
     """,
     "de": r"""
         lesen sie (?:auch|mehr|dazu|hier|weiter).{0,200}
-        mehr (?:zum thema|dazu|lesen|erfahren|über .{0,60}|aus .{0,60}|von .{0,40}):?.{0,100}
+        mehr (?:zum thema|lesen|erfahren|dazu(?: (?:hier|lesen|finden|erfahren|im|in)\b)?):?.{0,100}
+        mehr (?:über|aus|von) .{0,140}(?<![.!?])
         lesen sie .{0,120}:
         auch interessant:?.{0,160}
         das könnte sie auch interessieren.*
@@ -377,6 +381,7 @@ DROP_ANYWHERE = {
         (?:une? [^.?!]{2,40}\? )?signalez (?:une|un|l'|la) ?(?:information|erreur|problème)\b.{0,80}
         cette page vous a-t-elle été utile\W*.{0,40}
         vous recevez (?:ce|cet) (?:e-?mail|message|courriel) (?:car|parce que) .{1,160}
+        il vous reste .{1,12}% de cet article à lire.*
     """,
     "es": r"""
         (?:lea|lee|leer|ver|vea|mira) (?:también|además|más|tambien).{0,200}
@@ -493,7 +498,7 @@ DROP_ANYWHERE = {
     """,
     "he": r"""
         (?:קראו|קרא|קראי|צפו) (?:גם|עוד|בנושא)(?!\w).{0,200}
-        (?:לקריאה נוספת|כתבות נוספות|עוד בנושא|כתבות קשורות).{0,120}
+        (?:לקריאה נוספת|ל?כתבות נוספות|עוד בנושא|כתבות קשורות).{0,120}
         (?:צילום|מקור|תגיות) ?: ?.{1,100}
         (?:פרסומת|שתפו|שיתוף|תגובות|הדפסה)
     """,

@@ -61,6 +61,16 @@ def test_structured_data_is_read_as_pages_write_it(before: str, after: str, end:
     assert cleaned.authors == ("Ann Lee", "Bo Ek")
 
 
+def test_of_several_articles_in_structured_data_that_with_the_title_is_the_page_s() -> None:
+    """Others are listed too, often before it; where none has the title, the first counts."""
+    one = '{"@type": "NewsArticle", "headline": "On land", "author": {"name": "Cy Fox"}}'
+    two = '{"@type": "NewsArticle", "headline": "At sea", "author": {"name": "Ann Lee"}}'
+    script = f"<script type='application/ld+json'>[{one}, {two}]</script>"
+    for heading, author in (("At sea", "Ann Lee"), ("In the air", "Cy Fox")):
+        page = f"<head>{script}</head><body><h1>{heading}</h1><p>{PARAGRAPH}</p></body>"
+        assert clean_page(page, "https://paper.example/x").authors == (author,)
+
+
 def test_embedded_post_is_kept_apart_and_signs_nothing() -> None:
     """A post's text is an embed with its own address; its signer is no author of the article."""
     html = (PAGES / "wordpress.html").read_text("utf-8")

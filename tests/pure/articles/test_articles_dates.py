@@ -93,7 +93,7 @@ def test_s32_an_unknown_name_of_a_zone_is_no_zone() -> None:
         ("21/10/24", "2024-10-21"),
         ("٢١ أكتوبر ٢٠٢٤م", "2024-10-21"),
         ("21 تشرين الأول/أكتوبر 2024", "2024-10-21"),
-        ("2024. október 21., hétfő".replace("október", "oktober"), "2024-10-21"),
+        ("2024. október 21., hétfő", "2024-10-21"),
         ("2024 m. spalio 21 d.", "2024-10-21"),
         ("21. októbra 2024", "2024-10-21"),
         ("21 октомври 2024", "2024-10-21"),
@@ -170,6 +170,9 @@ def test_a_date_is_read_apart_from_what_stands_beside_it(page: str) -> None:
         "<p>3 March 2024. Updated 5 March 2024 at 09.02</p>",
         "<p>Last updated: 5 March 2024 | First published: 3 March 2024</p>",
         "<p>2024年3月3日 14時20分（最終更新 2024年3月5日 16:05）</p>",
+        "<div>Oslo | Updated: March 5, 2024 09:12 IST</div><div>Published: March 3, 2024</div>",
+        "<p>14:20 03.03.2024 (обновлено: 15:02 05.03.2024)</p>",
+        "<p>입력<i>2024.03.03. 오후 2:20</i></p><p>수정<i>2024.03.05. 오전 9:12</i></p>",
         "<div>Updated: <span>Mar 5, 2024</span></div><div>Mar 3, 2024</div>",
     ],
 )

@@ -62,6 +62,11 @@ def text_of(inside: str, head: str = "", before: str = "") -> str:
         "<p>Email this story to a friend | Print</p>",
         "<p>Help us improve our website by telling us what was wrong.</p>",
         "<p>Über dieses Thema berichtete die Rundschau am 3. Oktober 2024.</p>",
+        "<div><a href='/x'>Bridge closed for a week</a><span>2 Oct, 10:00</span></div>",
+        "<p>(With inputs from agencies)</p>",
+        "<p>Catch all the Breaking News and Top Headlines on Border Post.</p>",
+        "<p>Il vous reste 62.5% de cet article à lire. La suite est réservée aux abonnés.</p>",
+        "<p>לכתבות נוספות בנושא: החורף בגבול</p>",
         "<p>SOURCE Border Systems AB</p>",
         "<p>Media Contact: Press Office, 555-0100, press@border.example</p>",
         "<p>Media relations</p>",
@@ -107,6 +112,14 @@ def test_what_recurs_on_pages_of_all_houses_goes(inside: str) -> None:
         "<p>This article of the treaty was amended in 1998, the ministry said on Monday.</p>",
         "<p>Correction: the march took eleven hours, not twelve, as was written here.</p>",
         "<p>Eds: Nobody wanted to go on that night, and nobody did.</p>",
+        "<p>More on that in March.</p>",
+        "<h3>Share of the cost</h3>",
+        "<h3>Topics of the meeting</h3>",
+        "<p>Copyright on the old maps lies with the road office, which has never sold them.</p>",
+        "<p>Related news came from the village, where it snowed too.</p>",
+        "<p>Mehr von ihnen kamen aus dem Norden, sagte der Kommandeur am Freitag.</p>",
+        "<p>With help from the village, the second plough was on the road by noon.</p>",
+        "<p><a href='/p/1'>Ann Lee</a> reached the pass at 10:20, before all others.</p>",
         "<p>Source of the trouble was the ice on the northern side, the crews said on Friday.</p>",
         "<p>Media relations have been poor since the accident, the commander said.</p>",
         "<p>This entry was posted to the northern side, where nobody had stood before.</p>",
@@ -126,6 +139,36 @@ def test_what_only_looks_like_it_stays(inside: str) -> None:
     """
     kept = text_of(inside).split("\n\n")
     assert len(kept) == len(text_of("").split("\n\n")) + 1
+
+
+def test_cells_that_head_a_row_may_be_numbers() -> None:
+    """Years are such heads; a lone number elsewhere is a button or a count."""
+    row = "<tr><th>2027</th><td>4</td></tr>"
+    assert "2027\n\n4" in text_of(f"<table>{row}</table><p>12</p>")
+    assert "12" not in text_of("<p>12</p>").split("\n\n")
+
+
+def test_marks_of_notes_in_roman_figures_go() -> None:
+    """As those in arabic figures."""
+    marked = text_of("<p>The road was open by noon.<a href='#n2'>[ii]</a><a href='#n3'>[3]</a></p>")
+    assert "The road was open by noon.\n" in marked
+
+
+def test_a_topic_above_the_title_is_no_text() -> None:
+    """What stands above the heading in the same frame says where the article belongs."""
+    text = f"<p>{ONE}</p><p>{TWO}</p>"
+    page = f"<body><article><header><p>North</p><h1>Convoy</h1></header>{text}</article></body>"
+    assert clean_page(page, URL).text == f"{ONE}\n\n{TWO}"
+
+
+def test_quotations_between_the_chunks_of_a_body_belong_to_it() -> None:
+    """As subheadings do; one with a link may be that of another site's post."""
+    chunk = f"<div class='article-content'><p>{ONE} {{0}}</p><p>{TWO} {{0}}</p></div>"
+    quote = "<div><blockquote><p>The road had been worse.</p></blockquote></div>"
+    post = "<blockquote><p>See <a href='/x'>this</a></p></blockquote>"
+    page = f"<h1>Convoy</h1><div>{chunk.format(1)}{quote}{post}{chunk.format(2)}</div>"
+    kept = clean_page(f"<body>{page}</body>", URL).text.split("\n\n")
+    assert kept == [f"{ONE} 1", f"{TWO} 1", "The road had been worse.", f"{ONE} 2", f"{TWO} 2"]
 
 
 def test_hover_card_behind_a_name_is_no_part_of_the_sentence() -> None:
@@ -369,6 +412,7 @@ def test_paragraph_that_is_nothing_but_a_byline_names_the_author(
 @pytest.mark.parametrize(
     ("byline", "name"),
     [
+        ("<small>October 5th, 2024 by Ann Lee</small>", "Ann Lee"),
         ("<p>By Petty Officer 2nd Class Ann Lee</p>", "Petty Officer 2nd Class Ann Lee"),
         ("<p>By Senior Airman Ann Lee</p>", "Senior Airman Ann Lee"),
         ("<p>Submitted by Ann Lee on Mon, 03/04/2024</p>", "Ann Lee"),
@@ -439,6 +483,11 @@ def test_publisher_with_its_place_is_no_list_of_authors() -> None:
             "Convoy reaches the base",
         ),
         ("<title>Convoy reaches the base (Page 2 of 3)</title><body>", "Convoy reaches the base"),
+        (
+            "<title>Convoy reaches the base « Road Notes</title><body><h1>Road Notes</h1>"
+            "<h2 class=title>Convoy reaches the base</h2>",
+            "Convoy reaches the base",
+        ),
     ],
 )
 def test_title_without_the_blog_s_name_and_the_page_s_number(page: str, title: str) -> None:
