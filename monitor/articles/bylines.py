@@ -69,7 +69,7 @@ def authors(facts: Facts) -> tuple[str, ...]:
     words. If none names a person, it is the desk or publisher that the page itself calls the
     author.
     """
-    house: list[str] = []
+    house = [name for text in _data_names(facts, houses=True) for name in split_names(text)]
     accounts: list[str] = []
     ours = facts.site or _site_in_title(facts)
     for source in _AUTHOR_SOURCES:
@@ -164,8 +164,15 @@ _RANK = re.compile(
 
 
 def _data_authors(facts: Facts) -> Iterator[str]:
+    return _data_names(facts, houses=False)
+
+
+def _data_names(facts: Facts, *, houses: bool) -> Iterator[str]:
+    """The authors in JSON-LD: those that it calls organizations, or all others."""
     value = facts.article.get("author") or facts.article.get("creator")
     for one in value if isinstance(value, list) else [value]:
+        if houses != (isinstance(one, dict) and "Organization" in str(one.get("@type"))):
+            continue
         if isinstance(one, dict):
             one = one.get("name") or _by_id(facts, one.get("@id"))
         for name in one if isinstance(one, list) else [one]:

@@ -579,6 +579,8 @@ def title_heading(tree: Any, title: str) -> Any:
     wanted = fold(title)
     headings = tree.xpath("//body//h1")
     others = (tree.xpath(query) for query in (_H2, _TITLED_H3))
+    if len(headings) == 1 and _is_form_of(wanted, headings[0]):
+        return headings[0]
     for heading in chain(headings, chain.from_iterable(others)) if wanted else ():
         shown = fold("".join(heading.itertext()))
         if shown and (
@@ -586,6 +588,16 @@ def title_heading(tree: Any, title: str) -> Any:
         ):
             return heading
     return headings[0] if len(headings) == 1 else None
+
+
+def _is_form_of(title: str, heading: Any) -> bool:
+    """Whether a heading has most words of a title, which a subheading may contain too."""
+    said, shown = set(title.split()), set(fold("".join(heading.itertext())).split())
+    return len(said & shown) > SAME_TITLE * max(len(said), len(shown))
+
+
+SAME_TITLE = 0.5
+"""More than this share of the words makes the only `h1` the title, worded in another way."""
 
 
 def _known_body(scales: _Scales, root: Any, total: float) -> list[Any]:

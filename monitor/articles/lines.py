@@ -16,7 +16,7 @@ LONG = 80
 BIOGRAPHY_LINES = 4
 """Most lines at the end that may be a note on the authors."""
 MIN_POSTS = 3
-"""Least posts of a live blog under their hours."""
+"""Least posts of a live blog under their hours, and entries of a chronology under their dates."""
 LINK_LIST = 0.8
 """A list with at least this share of its text inside links is a list of links."""
 MAX_HEADING = 60
@@ -274,6 +274,7 @@ def _without_dated_links(lines: Sequence[Line], known: Known) -> list[Line]:
     And one that is only the hour of the post below it, where there are several.
     """
     gone: set[int] = set()
+    entries = _entries_by_date(lines)
     hours = [
         at
         for at, line in enumerate(lines)
@@ -282,7 +283,7 @@ def _without_dated_links(lines: Sequence[Line], known: Known) -> list[Line]:
     if len(hours) >= MIN_POSTS:
         gone.update(hours)
     for at, line in enumerate(lines):
-        if line.kind != "td" and _only_date(line.text) and not _dates_an_entry(lines, at):
+        if line.kind != "td" and _only_date(line.text) and at not in entries:
             gone.add(at)
             above = lines[at - 1] if at else line
             if not above.running and above.linked >= 0.5 * len(above.text):
@@ -297,9 +298,18 @@ def _before_post(lines: Sequence[Line], at: int) -> bool:
     return any(one.heading or one.running for one in lines[at + 1 : at + 2])
 
 
-def _dates_an_entry(lines: Sequence[Line], at: int) -> bool:
-    """Whether a date is the heading of an entry in a chronology."""
-    return lines[at].heading and not lines[at].linked and _before_words(lines, at)
+def _entries_by_date(lines: Sequence[Line]) -> set[int]:
+    """Where dates head the entries of a chronology: as headings, or as paragraphs behind text."""
+    found = [
+        at
+        for at, line in enumerate(lines)
+        if _only_date(line.text) and not line.linked and _before_words(lines, at)
+    ]
+    behind_text = {
+        at for at in found if ":" not in lines[at].text and (at == 0 or lines[at - 1].running)
+    }
+    headings = {at for at in found if lines[at].heading}
+    return headings | behind_text if len(behind_text) >= MIN_POSTS else headings
 
 
 def _before_words(lines: Sequence[Line], at: int) -> bool:

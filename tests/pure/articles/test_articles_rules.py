@@ -18,6 +18,16 @@ REST = "".join(
 )
 
 
+LONG = "<p>" + " ".join(
+    f"Crew {n} had cleared its own part of the road by noon." for n in range(90)
+)
+INTRO = (
+    "<p>A road over the pass is not one road but many, and each has its own crew and snow.</p>"
+    "<p>We have asked drivers, crews and accountants what each part of it is for, and what is to "
+    "be paid in the end for keeping it open from the first frost to the last one in spring.</p>"
+)
+
+
 def text_of(inside: str, head: str = "", before: str = "") -> str:
     page = (
         f"<html><head>{head}</head><body><article><h1>Convoy reaches the base</h1>{before}"
@@ -154,6 +164,26 @@ def test_marks_of_notes_in_roman_figures_go() -> None:
     assert "The road was open by noon.\n" in marked
 
 
+def test_dates_that_head_the_entries_of_a_chronology_stay() -> None:
+    """They stand behind text; those behind a link, or with the hour, date another report."""
+    dates = [f"{day} October 2024" for day in (3, 4, 5)]
+    entries = "".join(f"<p><b>{date}</b></p><p>{ONE} {date}.</p>" for date in dates)
+    assert [line for line in text_of(entries).split("\n\n") if line in dates] == dates
+    others = "".join(f"<p>{TWO} {n}.</p><p>{n} October 2024, 13:31</p>" for n in (3, 4, 5))
+    assert "13:31" not in text_of(others)
+
+
+def test_the_only_h1_is_the_title_though_a_subheading_is_a_part_of_it() -> None:
+    """The head says it in other words; what stands before the subheading is text."""
+    data = '{"@type": "Article", "headline": "The best snow ploughs in 2024 for mountain roads"}'
+    page = (
+        f"<html><head><script type='application/ld+json'>{data}</script></head><body><main>"
+        f"<h1>The best snow ploughs for mountain roads, tried</h1><div>{INTRO}</div>"
+        f"<div><h2>The best snow ploughs</h2><p>{TWO}</p>{REST}</div></main></body></html>"
+    )
+    assert clean_page(page, URL).text.startswith("A road over the pass")
+
+
 def test_a_topic_above_the_title_is_no_text() -> None:
     """What stands above the heading in the same frame says where the article belongs."""
     text = f"<p>{ONE}</p><p>{TWO}</p>"
@@ -236,16 +266,6 @@ def test_press_release_loses_its_number_its_end_mark_and_its_contact() -> None:
     kept = clean_entry(Entry(key="1", id="1", title="Convoy", content_html=html)).text
     assert kept.split("\n\n")[0] == ONE
     assert kept.split("\n\n")[-1] == TWO
-
-
-LONG = "<p>" + " ".join(
-    f"Crew {n} had cleared its own part of the road by noon." for n in range(90)
-)
-INTRO = (
-    "<p>A road over the pass is not one road but many, and each has its own crew and snow.</p>"
-    "<p>We have asked drivers, crews and accountants what each part of it is for, and what is to "
-    "be paid in the end for keeping it open from the first frost to the last one in spring.</p>"
-)
 
 
 @pytest.mark.parametrize(
@@ -376,6 +396,16 @@ def test_the_name_of_an_account_counts_only_if_the_page_says_no_more() -> None:
     head = "<head><meta name='author' content='ann.lee'></head>"
     page = f"<html>{head}<body><h1>Convoy</h1><p>By Ann Lee</p>{REST}</body></html>"
     assert clean_page(page, URL).authors == ("Ann Lee",)
+
+
+@pytest.mark.parametrize(("byline", "name"), [("<p>By Ann Lee</p>", "Ann Lee"), ("", "Road News")])
+def test_an_organization_is_the_author_only_where_no_person_is(byline: str, name: str) -> None:
+    """Structured data often names the house, whatever it is called, and the page who wrote."""
+    house = '{"@type": "NewsMediaOrganization", "name": "Road News"}'
+    data = f'{{"@type": "NewsArticle", "author": {house}}}'
+    head = f"<head><script type='application/ld+json'>{data}</script></head>"
+    page = f"<html>{head}<body><h1>Convoy</h1>{byline}{REST}</body></html>"
+    assert clean_page(page, URL).authors == (name,)
 
 
 @pytest.mark.parametrize("kind", ["ImageObject", "VideoObject", "Comment", "UserComments"])
