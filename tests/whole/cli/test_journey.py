@@ -358,8 +358,15 @@ def test_the_record_can_be_read_in_every_way(run: Run) -> None:
     assert {row["title"] for row in run("search", "battle", "tank", "--json").json} >= {
         "Tank arrives"
     }
-    for what in ("articles", "matches", "stories", "deliveries"):
+    for what in ("articles", "stories", "deliveries"):
         assert run("export", what).code == 0
+    texts = {line["url"]: (line["title"], line["text"]) for line in run("export", "articles").lines}
+    for line in run("export", "matches").lines:
+        title, text = texts[line["url"]]
+        assert line["terms"] == list(dict.fromkeys(span["text"] for span in line["spans"]))
+        for span in line["spans"]:
+            whole = title if span["field"] == "title" else text
+            assert whole[span["start"] : span["end"]] == span["text"]
 
 
 def test_p105_feeds_status_answers_with_the_account_of_each_feed(run: Run, folder: Path) -> None:

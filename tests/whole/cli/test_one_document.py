@@ -273,7 +273,8 @@ def test_match_tells_why_not() -> None:
     assert told["matches"] == []
     [missed] = told["missed"]
     assert missed["watchlist"] == "tanks"
-    assert "battle tank" in missed["clause"] + missed["reason"]
+    assert "battle tank" in missed["clause"] + missed["why"]
+    assert missed["reason"] == missed["why"]
 
 
 def test_match_cleans_a_page_first() -> None:
