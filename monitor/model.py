@@ -8,11 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 # --------------------------------------------------------------------------- world
+
+
+def utc_text(at: datetime) -> str:
+    """Return a time as all our JSON has it, in UTC: "2024-10-18T06:00:00Z"."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 class Clock(Protocol):

@@ -99,9 +99,7 @@ def read_article(
     if "text/plain" in source.content_type or not _MARKUP.search(text[:100_000]):
         return clean_text(text)
     address = url or source.url
-    cleaned = clean_page(
-        text, address, override=_override(address, _sites()), furniture=furniture
-    )
+    cleaned = clean_page(text, address, override=_override(address, _sites()), furniture=furniture)
     return replace(cleaned, problems=(*noted, *cleaned.problems))
 
 

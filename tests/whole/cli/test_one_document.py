@@ -231,8 +231,9 @@ def test_a_page_is_decoded_once_and_its_problems_are_told(
     assert told["problems"][0] == "text is not valid Windows-1252"
     (tmp_path / "page.html").write_bytes(body)
     lines = json.dumps({"id": "a", "path": str(tmp_path / "page.html")})
-    assert monitor("clean", "--jsonl", "-", "--json", stdin=lines.encode()).json["problems"] == (
-        told["problems"]
+    assert (
+        monitor("clean", "--jsonl", "-", "--json", stdin=lines.encode()).json["problems"]
+        == (told["problems"])
     )
     assert len(calls) == 2
 
