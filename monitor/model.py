@@ -427,6 +427,14 @@ class Response:
     wire_bytes: int = 0
     at: datetime | None = None
 
+    @property
+    def whole(self) -> bool:
+        """Whether the body is what was asked for, though a proxy may have changed it (203).
+
+        206 and 226 carry a part, which we never request.
+        """
+        return self.status in (200, 203)
+
     def header(self, name: str) -> bytes | None:
         """The first value of a header, as the server sent it."""
         wanted = name.lower().encode()
