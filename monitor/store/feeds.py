@@ -435,11 +435,7 @@ def _update(names: tuple[str, ...]) -> Update:
         "bytes": feeds.c.bytes + bindparam("_bytes"),
         "entries": feeds.c.entries + bindparam("_new"),
     }
-    return (
-        update(feeds)
-        .where(feeds.c.id == bindparam("_id"))
-        .values(values | sums | FREE | dues)
-    )
+    return update(feeds).where(feeds.c.id == bindparam("_id")).values(values | sums | FREE | dues)
 
 
 def _poll(poll: Ended, recorded: entries.Recorded) -> dict[str, Any]:
