@@ -123,8 +123,9 @@ def test_explain_tells_places_and_failed_clauses(run: Run, folder: Path) -> None
     text.write_text("A corvette.")
     [missed] = run("explain", text, "--json").json
     assert (missed["matched"], missed["score"]) == (False, None)
-    assert missed["reason"] and missed["clause"]
-    assert missed["reason"] in run("explain", text).out
+    assert missed["why"] and missed["clause"]
+    assert missed["reason"] == missed["why"]
+    assert missed["why"] in run("explain", text).out
     for number in ("999999", "9" * 30):
         refused = run("explain", number)
         assert (refused.code, f"there is no article {number}" in refused.err) == (65, True)
