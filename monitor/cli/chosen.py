@@ -40,7 +40,9 @@ def check_known(noun: str, names: Iterable[str], known: Iterable[str]) -> None:
     known = list(known)
     for name in names:
         if name not in known:
-            raise UsageError(f"there is no {noun} {name!r}", hint=f"known: {', '.join(known)}")
+            from monitor.config.checking import nearest
+
+            raise UsageError(f"there is no {noun} {name!r}", hint=nearest(name, known))
 
 
 def check_readable(name: str) -> None:
