@@ -8,11 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 # --------------------------------------------------------------------------- world
+
+
+def utc_text(at: datetime) -> str:
+    """Return a time as all our JSON has it, in UTC: "2024-10-18T06:00:00Z"."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 class Clock(Protocol):
@@ -421,6 +426,14 @@ class Response:
     hops: tuple[Hop, ...] = ()
     wire_bytes: int = 0
     at: datetime | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether the body is what was asked for, though a proxy may have changed it (203).
+
+        206 and 226 carry a part, which we never request.
+        """
+        return self.status in (200, 203)
 
     def header(self, name: str) -> bytes | None:
         """The first value of a header, as the server sent it."""

@@ -172,10 +172,14 @@ def _why_furniture(tag: Tag, size: int) -> str:
         return ""
     if "style" in attributes and _HIDDEN.search(str(attributes["style"])):
         return "hidden by its style"
-    if tag.name == "a" and size <= 4 and _is_note_mark(tag):
+    if tag.name == "a" and size <= 6 and _is_note_mark(tag):
         return "the mark of a footnote"
     if attributes.get("role") in tables.FURNITURE_ROLES:
         return f'role="{attributes["role"]}"'
+    if "ImageObject" in str(attributes.get("itemtype") or "") or (
+        attributes.get("itemprop") == "caption"
+    ):
+        return "about a picture"
     if tag.name == "p" and size > 400:
         return ""
     classes = attributes.get("class")
@@ -185,7 +189,7 @@ def _why_furniture(tag: Tag, size: int) -> str:
 
 
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
-_NOTE_MARK = re.compile(r"\W?(?:\d{1,3}|[*†‡↩])\W?")
+_NOTE_MARK = re.compile(r"\W?(?:\d{1,3}|[*†‡↩])\W?|\[[ivxlc]{1,4}\]")
 
 
 def _is_note_mark(link: Tag) -> bool:

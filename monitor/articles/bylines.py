@@ -69,7 +69,8 @@ def authors(facts: Facts) -> tuple[str, ...]:
     words. If none names a person, it is the desk or publisher that the page itself calls the
     author.
     """
-    house: list[str] = []
+    house = [name for text in _data_names(facts, houses=True) for name in split_names(text)]
+    accounts: list[str] = []
     ours = facts.site or _site_in_title(facts)
     for source in _AUTHOR_SOURCES:
         texts = list(source(facts))
@@ -77,11 +78,17 @@ def authors(facts: Facts) -> tuple[str, ...]:
         persons = [name for name in names if not _is_publisher(name, ours)]
         if _is_address(names, persons):
             persons = []
-        if persons:
+        if persons and all(map(_ACCOUNT.fullmatch, persons)):
+            accounts = accounts or persons
+        elif persons:
             return tuple(persons[:10])
         desks = [text.strip() for text in texts if _COLLECTIVE.fullmatch(text.strip())]
         house = house or desks or (names if source in _STATED else [])
-    return tuple(house[:1])
+    return tuple(accounts[:10] or house[:1])
+
+
+_ACCOUNT = re.compile(r"[a-z]+(?:[._][a-z0-9]+)+")
+"""The name of an account with a system ("ann.lee"); counts only if no source says more."""
 
 
 def _site_in_title(facts: Facts) -> str | None:
@@ -157,8 +164,15 @@ _RANK = re.compile(
 
 
 def _data_authors(facts: Facts) -> Iterator[str]:
+    return _data_names(facts, houses=False)
+
+
+def _data_names(facts: Facts, *, houses: bool) -> Iterator[str]:
+    """The authors in JSON-LD: those that it calls organizations, or all others."""
     value = facts.article.get("author") or facts.article.get("creator")
     for one in value if isinstance(value, list) else [value]:
+        if houses != (isinstance(one, dict) and "Organization" in str(one.get("@type"))):
+            continue
         if isinstance(one, dict):
             one = one.get("name") or _by_id(facts, one.get("@id"))
         for name in one if isinstance(one, list) else [one]:
@@ -179,11 +193,20 @@ def _meta_authors(facts: Facts) -> Iterator[str]:
     for name in _AUTHOR_METAS:
         value = facts.meta(name)
         if value and (split_names(value) or _COLLECTIVE.fullmatch(value)):
-            yield value
+            yield from map(_given_name_first, facts.repeated(name))
             return
     # Plugins for search engines put the author into Twitter's cards, as a label and its value.
     if _WRITTEN_BY.search(facts.meta("twitter:label1")):
         yield facts.meta("twitter:data1")
+
+
+def _given_name_first(value: str) -> str:
+    """Turn "Lee, Ann" round, as tags for libraries state each author."""
+    told = _SURNAME_FIRST.fullmatch(value)
+    return f"{told[2]} {told[1]}" if told else value
+
+
+_SURNAME_FIRST = re.compile(r"([^\s,]+(?: [^\s,]+)?), ([^\s,]+(?: [^\s,]\.?)?)")
 
 
 _WRITTEN_BY = re.compile(
@@ -194,12 +217,18 @@ _WRITTEN_BY = re.compile(
 def _marked_authors(facts: Facts) -> Iterator[str]:
     query = (
         "//body//*[@rel='author' or @itemprop='author' or @typeof or contains(@class,'card')]"
-        f"[not(ancestor::{COMMENTS})][not(ancestor::blockquote)]"
+        f"[not(ancestor::{COMMENTS})][not(ancestor::blockquote)][not(ancestor::{_OTHER_WORK})]"
     )
     marked = (tag for tag in facts.tree.xpath(query) if _is_person(tag))
     for tag in (*islice(marked, 6), *facts.tree.xpath("//head//meta[@itemprop='author']")[:2]):
         name = next(iter(tag.xpath(".//*[@itemprop='name']")), tag)
         yield name.get("content") or element_text(name)[:120]
+
+
+_OTHER_WORK = (
+    "*[contains(@itemtype,'Image') or contains(@itemtype,'Video') or contains(@itemtype,'Comment')]"
+)
+"""Elements about a picture, a video or a comment, which have authors of their own (microdata)."""
 
 
 def _is_person(tag: Any) -> bool:
@@ -256,6 +285,7 @@ def _spoken_authors(facts: Facts) -> Iterator[str]:
         if _is_name_of_its_own(tag):
             yield element_text(tag[0])
             return
+        text = text[dates.leading_end(text) :].lstrip(" ,|·–-")
         if (_SPOKEN.match(text) or _ASKED_ALONE.match(text)) and split_names(_undated(text)):
             yield _undated(text)
             return
@@ -295,14 +325,16 @@ def _labelled_authors(facts: Facts) -> Iterator[str]:
     for tag in facts.behind_title:
         text = spaced_text(tag)
         if len(text) <= 120 and (told := _LABELLED.search(text)):
-            yield told["name"] or told["reporter"]
+            yield told["name"] or told["reporter"] or told["writer"]
             return
 
 
 _LABELLED = re.compile(
     r"(?:^|[\s|/·])(?:autor(?:in|zy|ka)?|автор|συντάκτης|yazar|作者|记者|記者|نویسنده)\s?[.:：]\s?"
     r"(?P<name>[^\W\d_][^|/:：·\d]{1,40}?)(?=\s*(?:$|[|/·\d]|\s[-–—]\s))"
-    r"|(?P<reporter>[\uac00-\ud7af]{2,4}) ?(?:선임)?(?:기자|특파원)(?=$|\s)",
+    r"|(?P<reporter>[\uac00-\ud7af]{2,4}) ?(?:선임)?(?:기자|특파원)(?=$|\s)"
+    rf"|(?:^|[|/·] ?)(?:text|tekst|texto?|texte|words)\s?: ?(?P<writer>(?-i:{_FULL_NAME.pattern}))"
+    r"(?=\s*(?:$|[|/·]))",
     re.I,
 )
 
@@ -316,8 +348,14 @@ def _paragraph_authors(facts: Facts) -> Iterator[str]:
             if names and all(len(name.split()) >= 2 and name.istitle() for name in names):
                 yield text
                 return
+        if reported := _REPORTED.match(text):
+            yield from (_IN_PLACE.sub("", name) for name in split_names(reported["names"]))
+            return
 
 
+_REPORTED = re.compile(r"\(?Reporting by (?P<names>[^;.()]{4,120})")
+_IN_PLACE = re.compile(r" in [A-Z].*")
+"""How news agencies sign: "(Reporting by Ann Lee in Oslo; editing by Bo Ek)"."""
 _AUTHOR_PAGE = re.compile(
     r"/(?:authors?|autor(?:en|es)?|auteurs?|by|staff|people|contributors?|profiles?|newsteam|"
     r"reporters?|journalists?|writers?|staff-contributors|bios?)/\w"

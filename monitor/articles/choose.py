@@ -42,7 +42,7 @@ STANDFIRST_CHARS = (40, 900)
 TEASER_CHARS = 500
 """Most text per linked heading in a list of teasers."""
 
-BESIDE_CHARS = 250
+BESIDE_CHARS = 200
 """Least running text, in paragraphs, of what is taken beside the chosen part: captions, bylines,
 disclaimers and offers have less."""
 
@@ -204,7 +204,7 @@ def choose(tree: Any, title: str = "", host: str = "", description: str = "") ->
     known = _known_body(scales, root, total)
     nodes = _in_order(tree, known) if known else [_descend(scales, root)]
     nodes = _with_parts_beside(nodes, scales, anchor)
-    nodes = _with_headings_between(nodes, {element for element, _ in scales.foreign})
+    nodes = _with_parts_between(nodes, {element for element, _ in scales.foreign})
     method = "page:body-class" if known else "page:densest"
     share = sum(map(scales.of, nodes)) / total
     opening = standfirst(anchor, nodes, description)
@@ -212,22 +212,26 @@ def choose(tree: Any, title: str = "", host: str = "", description: str = "") ->
     return Choice(tuple(nodes), tuple(scales.foreign), method, share, opening, closing)
 
 
-def _with_headings_between(chunks: list[Any], foreign: set[Any]) -> list[Any]:
-    """The chunks with the subheadings that are between them, not inside."""
+def _with_parts_between(chunks: list[Any], foreign: set[Any]) -> list[Any]:
+    """The chunks with the subheadings and quotations that are between them, not inside."""
     if len(chunks) < 2:
         return chunks
     members, left = set(chunks), len(chunks)
     apart = members | foreign
     found: list[Any] = []
-    for element in _common(chunks).iter("h2", "h3", "h4", *{chunk.tag for chunk in chunks}):
+    for element in _common(chunks).iter(*_BETWEEN, *{chunk.tag for chunk in chunks}):
         if element in members:
             found.append(element)
             left -= 1
-        elif element.tag in _HEADINGS and 0 < left < len(chunks):
+        elif element.tag in _BETWEEN and 0 < left < len(chunks):
             around = {element, *element.iterancestors(), *element.iterdescendants()}
             if around.isdisjoint(apart) and not any(e.tag == "a" for e in around):
                 found.append(element)
+                apart.add(element)
     return chunks if left else found
+
+
+_BETWEEN = frozenset(["h2", "h3", "h4", "blockquote"])
 
 
 def _with_parts_beside(nodes: list[Any], scales: _Scales, anchor: Any) -> list[Any]:
@@ -482,14 +486,18 @@ CORRECTION_ELEMENTS = 15
 def standfirst(anchor: Any, chosen: Sequence[Any], description: str) -> tuple[str, ...]:
     """The lines under the title that open the article; none when there is no standfirst.
 
-    A standfirst follows the title, and repeats the page's own description or has a class that
-    names it.
+    A standfirst follows the title, and repeats the page's own description, has a class that names
+    it, or is the heading right under the title.
     """
     if anchor is None:
         return ()
     wanted = set(fold(description).split())
     for element, lines in _candidates(anchor, chosen):
-        if _says_the_same(lines, wanted) or _STANDFIRST.search(_names_around(element)):
+        if (
+            _says_the_same(lines, wanted)
+            or _STANDFIRST.search(_names_around(element))
+            or (element.tag in _HEADINGS and element.getprevious() is anchor)
+        ):
             return lines
     return ()
 
@@ -563,14 +571,16 @@ def _following(anchor: Any, stop: set[Any], inside: set[Any]) -> Iterator[Any]:
 
 
 _H2 = "//body//h2"
-_TITLED_H3 = "//body//h3[contains(@class,'title')]"
+_TITLED_H3 = "//body//h3[contains(@class,'title') or @itemprop='headline']"
 
 
 def title_heading(tree: Any, title: str) -> Any:
-    """The `h1` (else `h2`, else `h3` of class "title") that shows the title; else the only `h1`."""
+    """The `h1` that shows the title, else `h2`, else an `h3` marked as one; else the only `h1`."""
     wanted = fold(title)
     headings = tree.xpath("//body//h1")
     others = (tree.xpath(query) for query in (_H2, _TITLED_H3))
+    if len(headings) == 1 and _is_form_of(wanted, headings[0]):
+        return headings[0]
     for heading in chain(headings, chain.from_iterable(others)) if wanted else ():
         shown = fold("".join(heading.itertext()))
         if shown and (
@@ -578,6 +588,16 @@ def title_heading(tree: Any, title: str) -> Any:
         ):
             return heading
     return headings[0] if len(headings) == 1 else None
+
+
+def _is_form_of(title: str, heading: Any) -> bool:
+    """Whether a heading has most words of a title, which a subheading may contain too."""
+    said, shown = set(title.split()), set(fold("".join(heading.itertext())).split())
+    return len(said & shown) > SAME_TITLE * max(len(said), len(shown))
+
+
+SAME_TITLE = 0.5
+"""More than this share of the words makes the only `h1` the title, worded in another way."""
 
 
 def _known_body(scales: _Scales, root: Any, total: float) -> list[Any]:

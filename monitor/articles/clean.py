@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from monitor.articles import blocked, bylines, copied, embeds, language, metadata, urls, wordpress
@@ -13,7 +13,7 @@ from monitor.articles.lines import Known, Line, word_count
 from monitor.articles.metadata import Metadata
 from monitor.articles.page import Page, read_page
 from monitor.articles.reading import Reading, body_markup, read_body, read_markup
-from monitor.model import Cleaned, Embed, Entry, Override
+from monitor.model import Cleaned, Embed, Entry, Override, utc_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +193,7 @@ def cleaned_as_json(
 
 
 def _stamp(at: datetime | None) -> str | None:
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else None
+    return utc_text(at) if at else None
 
 
 def _cleaned(

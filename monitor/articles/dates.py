@@ -4,57 +4,85 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 from dateutil import parser as dateutil_parser
+
+from monitor.articles.calendars import ERAS, SOLAR_MONTHS, common_year, from_solar
 
 EARLIEST, LATEST = 1990, 2100
 """Years outside this range are a zero timestamp or a typing error, not an article's date."""
 
 _MONTH_WORDS = (
-    "jan january januar janvier enero gennaio janeiro januari leden ocak stycznia января січня "
-    "tammikuuta tammikuu ιανουαρίου γενάρη يناير ינואר בינואר ژانویه ianuarie siječnja",
+    "jan january januar janvier enero gennaio janeiro januari leden ocak stycznia января "
+    "січня tammikuuta tammikuu ιανουαρίου γενάρη يناير ינואר בינואר ژانویه ianuarie siječnja "
+    "มกราคม januára januarja januara јануара януари jaanuar sausio студзеня जनवरी جانفي "
+    "كانون_الثاني január",
     "feb february februar février fevrier febrero febbraio fevereiro februari únor şubat "
     "lutego февраля лютого helmikuuta helmikuu φεβρουαρίου فبراير פברואר בפברואר فوریه "
-    "februarie veljače",
+    "februarie veljače กุมภาพันธ์ februára februarja februara фебруара февруари veebruar "
+    "vasario лютага फरवरी فيفري شباط február",
     "mar march märz mars marzo março maart března mart marca марта березня maaliskuuta "
-    "maaliskuu μαρτίου مارس מרץ מרס במרץ martie ožujka",
+    "maaliskuu μαρτίου مارس מרץ מרס במרץ martie ožujka มีนาคม март märts kovo сакавіка मार्च "
+    "maret آذار március",
     "apr april avril abril aprile dubna nisan kwietnia апреля квітня huhtikuuta huhtikuu "
-    "απριλίου أبريل إبريل ابريل אפריל באפריל آوریل aprilie travnja",
+    "απριλίου أبريل إبريل ابريل אפריל באפריל آوریل aprilie travnja เมษายน apríla aprila април "
+    "априла aprill balandžio красавіка अप्रैल أفريل نيسان április",
     "may mai mayo maggio maio mei maj května mayıs maja мая травня toukokuuta toukokuu μαΐου "
-    "مايو מאי במאי مه svibnja",
+    "مايو מאי במאי مه svibnja พฤษภาคม mája май маја gegužės траўня मई ماي أيار május",
     "jun june juni juin junio giugno junho června haziran czerwca июня червня kesäkuuta "
-    "kesäkuu ιουνίου يونيو يونيه יוני ביוני ژوئن iunie lipnja",
+    "kesäkuu ιουνίου يونيو يونيه יוני ביוני ژوئن iunie lipnja มิถุนายน júna junija juna юни "
+    "јуна juuni birželio чэрвеня जून جوان حزيران június",
     "jul july juli juillet julio luglio julho července temmuz lipca июля липня heinäkuuta "
-    "heinäkuu ιουλίου يوليو يوليه יולי ביולי ژوئیه iulie srpnja",
+    "heinäkuu ιουλίου يوليو يوليه יולי ביולי ژوئیه iulie srpnja กรกฎาคม júla julija jula юли "
+    "јула juuli liepos ліпеня जुलाई جويلية تموز július",
     "aug august août aout agosto augustus augusti srpna ağustos sierpnia августа серпня "
-    "elokuuta elokuu αυγούστου أغسطس اغسطس אוגוסט באוגוסט اوت kolovoza",
-    "sep sept september septembre septiembre settembre setembro září eylül września "
-    "сентября вересня syyskuuta syyskuu σεπτεμβρίου سبتمبر ספטמבר בספטמבר سپتامبر "
-    "septembrie rujna",
-    "oct october oktober octobre octubre ottobre outubro okt října ekim października "
-    "октября жовтня lokakuuta lokakuu οκτωβρίου أكتوبر اكتوبر אוקטובר באוקטובר اکتبر "
-    "octombrie",
+    "elokuuta elokuu αυγούστου أغسطس اغسطس אוגוסט באוגוסט اوت kolovoza สิงหาคม augusta "
+    "avgusta август rugpjūčio жніўня अगस्त agustus أوت آب augusztus",
+    "sep sept september septembre septiembre settembre setembro září eylül września сентября "
+    "вересня syyskuuta syyskuu σεπτεμβρίου سبتمبر ספטמבר בספטמבר سپتامبر septembrie rujna "
+    "กันยายน septembra септември септембра rugsėjo верасня सितंबर सितम्बर أيلول szeptember",
+    "oct october oktober octobre octubre ottobre outubro okt října ekim października октября "
+    "жовтня lokakuuta lokakuu οκτωβρίου أكتوبر اكتوبر אוקטובר באוקטובר اکتبر octombrie ตุลาคม "
+    "októbra oktobra октомври октобра oktoober spalio кастрычніка अक्टूबर تشرين_الأول október",
     "nov november novembre noviembre novembro listopadu kasım listopada ноября листопада "
-    "marraskuuta marraskuu νοεμβρίου نوفمبر נובמבר בנובמבר نوامبر noiembrie studenoga",
-    "dec december dezember décembre decembre diciembre dicembre dezembro dez prosince "
-    "aralık grudnia декабря грудня joulukuuta joulukuu δεκεμβρίου ديسمبر דצמבר בדצמבר "
-    "دسامبر decembrie prosinca",
+    "marraskuuta marraskuu νοεμβρίου نوفمبر נובמבר בנובמבר نوامبر noiembrie studenoga "
+    "พฤศจิกายน novembra ноември новембра lapkričio лістапада नवंबर नवम्बर تشرين_الثاني",
+    "dec december dezember décembre decembre diciembre dicembre dezembro dez prosince aralık "
+    "grudnia декабря грудня joulukuuta joulukuu δεκεμβρίου ديسمبر דצמבר בדצמבר دسامبر "
+    "decembrie prosinca ธันวาคม decembra desember декември децембра detsember gruodžio снежня "
+    "दिसंबर दिसम्बर كانون_الأول",
 )
-_MONTHS = {word: number for number, row in enumerate(_MONTH_WORDS, start=1) for word in row.split()}
+"""Names of the months by which pages write dates; `_` stands for a space."""
+_MONTHS = {
+    word.replace("_", " "): number
+    for number, row in enumerate(_MONTH_WORDS, start=1)
+    for word in row.split()
+}
 _WORD = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _WRITTEN = re.compile(
-    rf"\b(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\.?(?: of| de)?[ -](?P<month>{_WORD})\b\.?,?"
-    r"(?: de)?[ -](?P<year>\d{4})"
-    rf"|(?P<month2>{_WORD})\.?[ -](?P<day2>\d{{1,2}})(?:st|nd|rd|th)?,?[ -](?P<year2>\d{{4}}))\b",
+    rf"\b(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\.?(?: of| de)?[ -](?P<month>{_WORD})(?!\w)\.?,?"
+    r"(?:/\w{3,12})?(?: de| พ\.ศ\.)?[ -](?P<year>\d{4})"
+    rf"|(?P<month2>{_WORD})\.?[ -](?P<day2>\d{{1,2}})(?:st|nd|rd|th)?,?[ -](?P<year2>\d{{4}}))"
+    r"(?!\d)",
     re.I,
 )
+_YEAR_FIRST = re.compile(
+    rf"\b(?P<year>\d{{4}})\.?(?: m\.)? (?P<month>{_WORD}) (?P<day>\d{{1,2}})(?!\d)", re.I
+)
+"""A date as written in Hungarian and Lithuanian."""
 _ISO_DAY = re.compile(r"\b(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})\b")
 _DOTTED = re.compile(r"\b(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\.\s?(?P<year>\d{4})\b")
 _SIGNED = re.compile(
-    r"(?<!\d)(?P<year>\d{4}) ?[年년] ?(?P<month>\d{1,2}) ?[月월] ?(?P<day>\d{1,2}) ?[日일号]"
+    rf"(?<!\d)(?:(?P<era>{'|'.join(ERAS)}) ?(?P<year2>\d{{1,3}}|元)|(?P<year>\d{{4}})) ?[年년] ?"
+    r"(?P<month>\d{1,2}) ?[月월] ?(?P<day>\d{1,2}) ?[日일号]"
 )
-"""A date as written in Chinese, Japanese and Korean."""
+"""A date as written in Chinese, Japanese and Korean, with or without an era."""
+_SOLAR = re.compile(
+    rf"(?<!\d)(?:(?P<day>\d{{1,2}}) (?P<solar>{'|'.join(SOLAR_MONTHS)})(?: ماه)? (?P<year>\d{{4}})"
+    r"|(?P<year2>1[34]\d\d|۱[۳۴]\d\d)/(?P<solar2>\d{1,2})/(?P<day2>\d{1,2}))(?!\d)"
+)
+"""A date of the Iranian solar calendar."""
 _SHORT_DOTTED = re.compile(r"(?<![\d./])(?P<day>\d{2})\.(?P<month>\d{2})\.(?P<year>2\d)(?![\d./])")
 _SHORT_SLASHED = re.compile(r"(?<![\d./])(?P<one>\d{2})/(?P<two>\d{2})/(?P<year>2\d)(?![\d./])")
 """A date of this century without the century: two digits for each of the three numbers."""
@@ -63,9 +91,10 @@ _DOTS = re.compile(r"\b\d{1,2}\.\s?\d{1,2}\.\s?\d")
 _SLASHED = re.compile(r"\b(?P<one>\d{1,2})/(?P<two>\d{1,2})/(?P<year>\d{4})\b")
 _CLOCK = re.compile(r"\d{1,2}:\d\d|\dT\d\d|\b\d{1,2} ?[ap]m\b", re.I)
 _WRITTEN_FORMS = (
-    _WRITTEN, _ISO_DAY, _SIGNED, _DOTTED, _SLASHED, _SHORT_DOTTED, _SHORT_SLASHED,
+    _WRITTEN, _YEAR_FIRST, _ISO_DAY, _SIGNED, _SOLAR, _DOTTED, _SLASHED, _SHORT_DOTTED,
+    _SHORT_SLASHED,
 )  # fmt: skip
-_DIGITS = re.compile(r"\d\d")
+_DIGITS = re.compile(r"\d\d|[\d元]年")
 """Every form has a year; most texts have none and need not be searched for the forms."""
 _FULL_ISO = re.compile(r"\s*\d{4}-\d\d-\d\d[T ]\d\d:?\d\d")
 _COMPACT = re.compile(r"\d{8}(?:T?\d{4,6}Z?)?")
@@ -172,17 +201,22 @@ def read_url(url: str) -> Moment | None:
 
 
 def _from_groups(groups: dict[str, str | None], day_first: bool = False) -> Moment | None:
-    year = int(groups.get("year") or groups.get("year2") or 0)
+    stated = groups.get("year") or groups.get("year2") or "0"
+    year = common_year(1 if stated == "元" else int(stated), groups.get("era") or "")
     year += 2000 if 0 < year < 100 else 0
-    if "one" in groups:
-        day, month = _slashed(int(groups["one"] or 0), int(groups["two"] or 0), day_first)
-    else:
-        day = int(groups.get("day") or groups.get("day2") or 0)
-        name = (groups.get("month") or groups.get("month2") or "").lower()
-        month = int(name) if name.isdecimal() else _MONTHS.get(name, 0)
+    day = int(groups.get("day") or groups.get("day2") or 0)
+    solar = groups.get("solar") or groups.get("solar2")
     try:
+        if solar:
+            month = int(solar) if solar.isdecimal() else SOLAR_MONTHS.index(solar) + 1
+            return _moment(datetime.combine(from_solar(year, month, day), time(), UTC), "day")
+        if "one" in groups:
+            day, month = _slashed(int(groups["one"] or 0), int(groups["two"] or 0), day_first)
+        else:
+            name = (groups.get("month") or groups.get("month2") or "").lower()
+            month = int(name) if name.isdecimal() else _MONTHS.get(name, 0)
         return _moment(datetime(year, month, day, tzinfo=UTC), "day")
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

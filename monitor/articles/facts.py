@@ -62,15 +62,21 @@ class Facts:
     def meta(self, *names: str) -> str:
         return next((self.metas[name] for name in names if self.metas.get(name)), "")
 
+    def repeated(self, name: str) -> list[str]:
+        """All values of a `<meta>` that may stand several times, in order; at most ten."""
+        query = "//meta[@property=$name or @name=$name or @itemprop=$name]/@content"
+        found = [plain(str(value)) for value in self.tree.xpath(query, name=name)[:10]]
+        return list(dict.fromkeys(value for value in found if value)) or [self.meta(name)]
+
     @cached_property
     def article(self) -> dict[str, Any]:
-        """The JSON-LD object of the article itself, if any."""
-        for thing in self.data:
-            kinds = thing.get("@type")
-            for kind in kinds if isinstance(kinds, list) else [kinds]:
-                if isinstance(kind, str) and kind.endswith(_ARTICLE_TYPES):
-                    return thing
-        return {}
+        """The JSON-LD object of the article itself, if any: of several, that with the title."""
+        found = [thing for thing in self.data if _is_article(thing)]
+        if len(found) > 1:
+            shown = {fold(title) for title in (*self.h1, self.meta("og:title"))}
+            named = (thing for thing in found if fold(str(thing.get("headline") or "")) in shown)
+            found = [next(named, found[0])]
+        return found[0] if found else {}
 
     @cached_property
     def web_page(self) -> dict[str, Any]:
@@ -131,6 +137,14 @@ class Facts:
         """The same in two letters; also empty if it is not a code ("English")."""
         code = self.declared.partition("-")[0]
         return code if re.fullmatch("[a-z]{2}", code) else ""
+
+
+def _is_article(thing: dict[str, Any]) -> bool:
+    kinds = thing.get("@type")
+    return any(
+        isinstance(kind, str) and kind.endswith(_ARTICLE_TYPES)
+        for kind in (kinds if isinstance(kinds, list) else [kinds])
+    )
 
 
 def plain(value: str) -> str:

@@ -16,7 +16,7 @@ LONG = 80
 BIOGRAPHY_LINES = 4
 """Most lines at the end that may be a note on the authors."""
 MIN_POSTS = 3
-"""Least posts of a live blog under their hours."""
+"""Least posts of a live blog under their hours, and entries of a chronology under their dates."""
 LINK_LIST = 0.8
 """A list with at least this share of its text inside links is a list of links."""
 MAX_HEADING = 60
@@ -123,15 +123,28 @@ def explained_lines(lines: Sequence[Line], known: Known) -> list[tuple[Line, str
 def is_furniture(line: Line) -> bool:
     """Whether a line is boilerplate by its own words, or only a link."""
     text = line.text[-MAX_FURNITURE:].translate(FOLDS).strip(" \t|•·›»>–—-*")
-    if not re.search(r"[^\W\d_]", text) and line.kind != "td" and len(text) < 8:
+    if not re.search(r"[^\W\d_]", text) and line.kind not in {"td", "th"} and len(text) < 8:
         return True
     in_latin = not _OTHER_SCRIPT.search(text)
     if len(line.text) < MAX_FURNITURE and _anywhere(in_latin=in_latin).fullmatch(text):
         return True
     if _caption_end().search(text) and not line.heading:
         return True
-    only_link = line.linked >= 0.8 * len(line.text)
+    only_link = line.linked >= 0.8 * len(line.text) or _is_dated_link(line)
     return only_link and not (line.kind == "li" or line.heading) and not _ends_like_text(line.text)
+
+
+def _is_dated_link(line: Line) -> bool:
+    """Whether a line is a link with nothing beside it but the day and hour of what it leads to."""
+    rest = len(line.text) - line.linked
+    if not 0 < rest <= DATED or line.linked < 0.5 * len(line.text):
+        return False
+    return any(map(_HOUR_OF_DAY.search, (line.text[:rest], line.text[-rest:])))
+
+
+_HOUR_OF_DAY = re.compile(r"\b\d{1,2}:\d\d\b")
+DATED = 24
+"""Most characters beside a link that only say of when it is."""
 
 
 def _ends_like_text(text: str) -> bool:
@@ -184,11 +197,13 @@ def _without_learned(lines: Sequence[Line], known: Known) -> list[Line]:
 def _without_title(lines: Sequence[Line], known: Known) -> list[Line]:
     """Drop the title repeated, as a heading anywhere or as a line before the text begins."""
     titles = {fold(title) for title in known.titles if title}
-    kept = []
+    kept: list[Line] = []
     begun = False
     for line in lines:
         folded = fold(line.text)
         if folded and folded in titles and (line.heading or not begun):
+            if line.heading and not begun:  # what stands above is a topic
+                kept = [above for above in kept if len(above.text) > MAX_HEADING]
             continue
         begun = begun or line.running
         kept.append(line)
@@ -259,6 +274,7 @@ def _without_dated_links(lines: Sequence[Line], known: Known) -> list[Line]:
     And one that is only the hour of the post below it, where there are several.
     """
     gone: set[int] = set()
+    entries = _entries_by_date(lines)
     hours = [
         at
         for at, line in enumerate(lines)
@@ -267,7 +283,7 @@ def _without_dated_links(lines: Sequence[Line], known: Known) -> list[Line]:
     if len(hours) >= MIN_POSTS:
         gone.update(hours)
     for at, line in enumerate(lines):
-        if line.kind != "td" and _only_date(line.text) and not _dates_an_entry(lines, at):
+        if line.kind != "td" and _only_date(line.text) and at not in entries:
             gone.add(at)
             above = lines[at - 1] if at else line
             if not above.running and above.linked >= 0.5 * len(above.text):
@@ -282,9 +298,18 @@ def _before_post(lines: Sequence[Line], at: int) -> bool:
     return any(one.heading or one.running for one in lines[at + 1 : at + 2])
 
 
-def _dates_an_entry(lines: Sequence[Line], at: int) -> bool:
-    """Whether a date is the heading of an entry in a chronology."""
-    return lines[at].heading and not lines[at].linked and _before_words(lines, at)
+def _entries_by_date(lines: Sequence[Line]) -> set[int]:
+    """Where dates head the entries of a chronology: as headings, or as paragraphs behind text."""
+    found = [
+        at
+        for at, line in enumerate(lines)
+        if _only_date(line.text) and not line.linked and _before_words(lines, at)
+    ]
+    behind_text = {
+        at for at in found if ":" not in lines[at].text and (at == 0 or lines[at - 1].running)
+    }
+    headings = {at for at in found if lines[at].heading}
+    return headings | behind_text if len(behind_text) >= MIN_POSTS else headings
 
 
 def _before_words(lines: Sequence[Line], at: int) -> bool:
@@ -362,9 +387,13 @@ def _biography_words() -> str:
 
 
 def _opens_list(line: Line) -> bool:
-    if len(line.text) > MAX_HEADING and not line.heading:
+    if not line.heading and (len(line.text) > MAX_HEADING or _SHORT_SENTENCE.fullmatch(line.text)):
         return False
     return bool(_end().fullmatch(line.text.translate(FOLDS).strip(" :")))
+
+
+_SHORT_SENTENCE = re.compile(r"(?:\S+ ){3,}\S*[^\W\d_][.!?]")
+"""Four words and more that end like a sentence: "More on that in March.\""""
 
 
 def _without_boilerplate(lines: Sequence[Line], known: Known) -> list[Line]:

@@ -21,7 +21,7 @@ KICKER_WORDS = 5
 """Most words of a kicker, the topic that some papers put before a headline."""
 NEAR_WORDS = 0.4
 """Two titles that share at least this part of the shorter one's words are forms of one title."""
-_TITLE_SEPARATOR = re.compile(r"\s+(?:[|•·»›—–-]|::)\s+|\s*\|\s*")
+_TITLE_SEPARATOR = re.compile(r"\s+(?:[|•·»«›‹—–-]|::)\s+|\s*\|\s*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +210,7 @@ def _without_site(title: str, site: str | None) -> str:
     ):
         said = fold(part)
         if said and (said in ours or ours in said):
-            return rest.strip(" |•·»›—–-")
+            return rest.strip(" |•·»«›‹—–-")
     return title
 
 

@@ -285,15 +285,23 @@ def _flatten(markup: str) -> str:
 
 
 def _loads(text: str) -> Any:
-    """JSON as pages write it: with raw line breaks, comment marks and a stray semicolon."""
+    """JSON as pages write it: with raw line breaks, comment marks, commas too many."""
     if len(text) > 1_000_000:
         return None
-    text = text.strip().removeprefix("<!--").removesuffix("-->").strip()
-    text = text.removeprefix("//<![CDATA[").removesuffix("//]]>").strip().rstrip(";")
-    try:
-        return json.loads(text, strict=False)
-    except (ValueError, RecursionError):
-        return None
+    text = _CDATA.sub("", text).strip("/*<!->; \t\r\n")
+    for written in (text, _LAST_COMMA.sub("", text)):
+        try:
+            return json.loads(written, strict=False)
+        except RecursionError:
+            return None
+        except ValueError:
+            continue
+    return None
+
+
+_CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
+_LAST_COMMA = re.compile(r",(?=\s*+[}\]])")
+"""A comma before the end of a list or object, which JSON does not allow."""
 
 
 def _collect(value: Any, found: list[dict[str, Any]]) -> None:

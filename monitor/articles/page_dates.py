@@ -49,7 +49,7 @@ def _day_first(facts: Facts) -> bool:
 def published(facts: Facts, url: str) -> Moment | None:
     """When the article was published, by the first source that tells.
 
-    These are JSON-LD; metas; microdata; `<time>`; a date by its class; one after the title; the
+    These are JSON-LD; metas; microdata; `<time>`; a date by its class; one beside the title; the
     address.
     """
     day_first = _day_first(facts)
@@ -106,12 +106,12 @@ def modified(facts: Facts) -> Moment | None:
 
 
 def _shown_update(facts: Facts, day_first: bool) -> Moment | None:
-    """A date right behind words such as "Updated", in a short text under the title.
+    """A date right behind words such as "Updated", in a short text under the title or above it.
 
     The words begin the text or follow a separator, and nothing but an hour follows the date: else
     it is a sentence, which may tell of anything that was changed.
     """
-    for tag in facts.behind_title[:UPDATE_ELEMENTS]:
+    for tag in (*facts.behind_title[:UPDATE_ELEMENTS], *_before_title(facts)):
         text = spaced_text(tag)
         told = _UPDATED.search(text) if 12 <= len(text) <= 200 else None
         end = dates.leading_end(told["date"]) if told else 0
@@ -123,15 +123,18 @@ def _shown_update(facts: Facts, day_first: bool) -> Moment | None:
 UPDATE_ELEMENTS = 24
 """Most elements under the title among which a date of an update is looked for."""
 _UPDATED = re.compile(
-    r"(?:^|[,;|•·/()\[–—-] ?|\d ?)(?:(?:last |zuletzt )?(?:updated|modified|aktualisiert|geändert)|"
-    r"modifiée?|mis à jour|actualizado|atualizado|aggiornato|modifica(?:to)?|bijgewerkt|oppdatert|"
-    r"uppdaterad|opdateret|aktualizacja|ostatnia modyfikacja|aktualizováno|päivitetty|обновлено|"
-    r"оновлено|güncelleme)\b[:,\s]+(?:(?:on|am|le|il|el|em|op)\b:? )?(?P<date>.{6,60})",
+    r"(?:^|[.,;|•·/()\[（–—-] ?|\d ?)(?:(?:last |zuletzt )?"
+    r"(?:updated|modified|aktualisiert|geändert)|last (?:update|edited|revised|changed)|modifiée?|"
+    r"mis à jour|actualizado|atualizado|aggiornato|modifica(?:to)?|bijgewerkt|oppdatert|uppdaterad|"
+    r"opdateret|aktualizacja|ostatnia modyfikacja|aktualizován[oé]|päivitetty|обновлено|оновлено|"
+    r"ενημερώθηκε|güncelleme(?: tarihi)?|آخر تحديث|עודכן|(?:最終)?更新(?:日時?|时间|時間)?|"
+    r"(?:최종 ?)?수정)(?:[:：,\s]+|(?<=[新日時间間]))(?:(?:on|am|le|il|el|em|op|den)\b:? )?"
+    r"(?:\d{1,2}:\d\d,? )?(?P<date>.{6,60})",
     re.I,
 )
 _HOUR = re.compile(
-    r"(?:[\d\s:.,@+-]|(?:at|um|à|às|alle|ore|kl|klo|om|las|a|в|о|h|uhr|[ap]\.?m|[A-Z]{2,4})(?![^\W\d_]))*"
-    r"(?:$|[|•·/()\]–—])"
+    r"(?:[\d\s:.,@+-]|(?:at|um|à|às|alle|ore|kl|klo|om|las|a|в|о|h|uhr|[ap]\.?m|오전|오후|上午|下午|午前|午後|[A-Z]{2,4})(?![^\W\d_]))*"
+    r"(?:$|[|•·/()（）\]–—])"
 )
 """What may follow the date: an hour, then the end or a separator."""
 
@@ -139,11 +142,12 @@ _HOUR = re.compile(
 def _time_of_update(facts: Facts) -> Iterator[str]:
     """A `<time>` marked as an update and nothing else, as in WordPress and hAtom."""
     query = (
-        "//body//time[contains(@class,'updated') or contains(@class,'modified')]"
+        "//body//*[self::time or self::abbr][contains(@class,'updated') or "
+        "contains(@class,'modified')]"
         f"[not(contains(@class,'publish'))][not(ancestor::aside or ancestor::{COMMENTS})]"
     )
     for tag in facts.tree.xpath(query)[:1]:
-        yield tag.get("datetime") or element_text(tag)
+        yield tag.get("datetime") or tag.get("title") or element_text(tag)
 
 
 def _stamps(facts: Facts, *names: str) -> Iterator[str]:
@@ -162,9 +166,11 @@ def _time_tags(facts: Facts) -> Iterator[str]:
     """The `<time>` elements outside side matter: first those marked as publication, then others.
 
     Marked ones may be in the footer of an `article` with an `h1`; one without is an item of a list.
+    Before HTML 5, `<abbr>` had the date in its title (hAtom).
     """
     tags = facts.tree.xpath(
-        "//body//time[not(ancestor::aside or ancestor::nav or ancestor::blockquote)]"
+        "//body//*[self::time or self::abbr[contains(@class,'publish')]]"
+        "[not(ancestor::aside or ancestor::nav or ancestor::blockquote)]"
         "[not(ancestor::footer[not(ancestor::article[.//h1])])]"
         f"[not(ancestor::{COMMENTS} or ancestor::*[contains(@class,'related')])]"
     )[:20]
@@ -175,7 +181,7 @@ def _time_tags(facts: Facts) -> Iterator[str]:
         if not re.search("updated|modified", _class(tag)) and not tag.xpath("ancestor::footer")
     ]
     for tag in (*marked, *plain):
-        yield tag.get("datetime") or element_text(tag)
+        yield tag.get("datetime") or tag.get("title") or element_text(tag)
         yield element_text(tag)
 
 
@@ -194,18 +200,29 @@ def _visible_date(facts: Facts, day_first: bool) -> Moment | None:
         + "][not(ancestor::aside or ancestor::nav or ancestor::footer or ancestor::blockquote)]"
         f"[not(ancestor-or-self::{COMMENTS})]"
     )
-    for tag in facts.tree.xpath(query)[:60]:
-        moment = _date_in(tag, 150, day_first)
-        if moment:
-            return moment
-    return None
+    return _first_date(facts.tree.xpath(query)[:60], 150, day_first)
 
 
 def _date_beside_title(facts: Facts, day_first: bool) -> Moment | None:
     """A date in a short text behind the title, else in the one right before it."""
-    before = facts.tree.xpath("(//body//h1)[1]/preceding-sibling::*[1]")
-    read = (_date_in(tag, 120, day_first) for tag in (*facts.behind_title, *before))
-    return next((at for at in read if at), None)
+    return _first_date((*facts.behind_title, *_before_title(facts)), 120, day_first)
+
+
+def _before_title(facts: Facts) -> list[Any]:
+    """The nearest elements before the first `h1`, beside it."""
+    return list(facts.tree.xpath("(//body//h1)[1]/preceding-sibling::*[position() < 4]"))
+
+
+def _first_date(tags: Iterable[Any], most: int, day_first: bool) -> Moment | None:
+    """The first date in these elements; that of an update only if there is no other."""
+    updated: dict[Any, Moment] = {}
+    for tag in tags:
+        at = None if tag.getparent() in updated else _date_in(tag, most, day_first)
+        if at and _first_is_update(_behind_update(element_text(tag))):
+            updated[tag] = at
+        elif at:
+            return at
+    return next(iter(updated.values()), None)
 
 
 def _date_in(tag: Any, most: int, day_first: bool) -> Moment | None:
@@ -213,5 +230,18 @@ def _date_in(tag: Any, most: int, day_first: bool) -> Moment | None:
     text = element_text(tag)
     if not 6 <= len(text) <= most:
         return None
-    told = dates.read_written(text, day_first=day_first)
+    told = dates.read_written(_behind_update(text), day_first=day_first)
     return told or (dates.read_written(spaced_text(tag), day_first=day_first) if len(tag) else None)
+
+
+def _behind_update(text: str) -> str:
+    """A text without the date of an update that comes first, if it goes on with another."""
+    told = _first_is_update(text)
+    end = told.start("date") + dates.leading_end(told["date"]) if told else 0
+    return text[end:] if dates.has_date(text[end:]) else text
+
+
+def _first_is_update(text: str) -> re.Match[str] | None:
+    """The first date in a text, if it is that of an update."""
+    told = _UPDATED.search(text)
+    return told if told and not dates.has_date(text[: told.start()]) else None

@@ -111,7 +111,7 @@ FURNITURE_TOKENS = frozenset(
     wp-block-button wp-block-buttons wp-block-comments dateline date published-date
     publish-date post-date article-date article__date entry-date author authors
     article-author expandable-box info-box fact-box context-box side-box m-a-box abh_box
-    pp-multiple-authors-boxes-wrapper
+    pp-multiple-authors-boxes-wrapper cmp-image__title
     """
     )
 )
@@ -185,7 +185,7 @@ DROP_ANYWHERE = {
         \d+ ?min(?:ute)?s?\.? read
         reading time:? .{0,20}
         (?:estimated )?read(?:ing)? time:? .{0,20}
-        share(?: this| on| via| the)?(?: \w+){0,3}:?
+        share(?: (?:this|on|via|the|it|with|by|now|to|article|story|post|page)(?: \w+){0,3})?:?
         share this .{0,40}
         click to share.*
         (?:tweet|email|print|save|copy link|link copied!?|whatsapp|facebook|twitter|linkedin)
@@ -203,15 +203,16 @@ DROP_ANYWHERE = {
         (?:advertising|ad|ads|partner content|around the web|you may also like.*)
         (?:you might also like.*|more stories|more news|latest news|top stories|most read)
         (?:most popular|editor'?s picks?|recommended for you|up next)
-        related (?:articles?|stories|posts|content|topics|news|links|coverage|reading):?.{0,60}
-        related (?:items):?.{0,60}
+        related (?:articles?|stories|posts|content|topics|news|links|coverage):?.{0,60}(?<![.!?])
+        related (?:reading|items):?.{0,60}(?<![.!?])
         (?:article|story) continues (?:below|after).*
         (?:continue reading|keep reading|scroll to continue|advertisement.{0,40})
         skip (?:to|advert|past) .{0,60}
-        copyright\b.{0,200}
+        copyright(?:[:,]? (?:©|\(c\)|\d{4}|by|notice|[^.]{1,60}\d{4})(?!\w).{0,200})?
         (?:©|\(c\)|&copy;) ?.{0,200}
         .{0,80}all rights reserved.{0,120}
-        (?:tags?|tagged|filed under|topics?|categories|category):?(?: .{0,200})?(?<![.!?])
+        (?:tags?|tagged|filed under):?(?: .{0,200})?(?<![.!?])
+        (?:topics?|categories|category)(?:: .{0,200})?(?<![.!?])
         (?:posted in|keywords|in this article|in this story):?(?: .{0,200})?(?<![.!?])
         (?:we use|this (?:web)?site uses) cookies.*
         .{0,30}terms of (?:use|service) (?:and|&) privacy policy.{0,60}
@@ -306,10 +307,24 @@ DROP_ANYWHERE = {
         virin: [\w-]+
         download image: .{0,60}
         ed(?:itor)?s: (?:(?-i:[A-Z]{4,})|updates?|adds?|corrects?|with|subs)\b.{0,300}
+        (?-i:SOURCE:? [A-Z]).{1,80}
+        (?:media|press|investor) (?:contacts?|enquiries|inquiries|relations):?
+        (?:media|press|investor) (?:contacts?|enquiries|inquiries|relations): .{0,160}[@\d].{0,160}
+        this (?:entry|post) was (?:posted|written) (?:on|in|by|under)\b.{0,300}\bfiled under\b.*
+        you can (?:follow|skip|leave) (?:any responses|a response|to the end)\b.{0,200}
+        (?:do you have|have you(?: got)?) (?:a|any|more) (?:story|information|news|tip)\b[^.?!]*\?.*
+        for more (?:stories|news) (?:like this|from .{1,60}),.{0,120}
+        our (?:journalism|reporting|newsroom) (?:needs|depends on|relies on) [^.]{1,80}\.?.{0,80}
+        our (?:journalism|reporting|newsroom) is (?:funded|made possible) by [^.]{1,80}\.?.{0,80}
+        add .{1,60} (?:as|to) (?:a|your) preferred sources?(?: on google)?\W*.{0,40}
+        [\w.+-]+@[\w-]+(?:\.[\w-]+)+(?: ?[,;|/] ?[\w.+-]+@[\w-]+(?:\.[\w-]+)+)*
+        \(?with (?:inputs?|files|reporting) (?:from|by) [^.]{2,120}\)?
+        catch (?:all )?the .{0,60}\b(?:breaking|latest|top) (?:news|headlines|updates)\b.{0,120}
     """,
     "de": r"""
         lesen sie (?:auch|mehr|dazu|hier|weiter).{0,200}
-        mehr (?:zum thema|dazu|lesen|erfahren|über .{0,60}|aus .{0,60}|von .{0,40}):?.{0,100}
+        mehr (?:zum thema|lesen|erfahren|dazu(?: (?:hier|lesen|finden|erfahren|im|in)\b)?):?.{0,100}
+        mehr (?:über|aus|von) .{0,140}(?<![.!?])
         lesen sie .{0,120}:
         auch interessant:?.{0,160}
         das könnte sie auch interessieren.*
@@ -366,6 +381,7 @@ DROP_ANYWHERE = {
         (?:une? [^.?!]{2,40}\? )?signalez (?:une|un|l'|la) ?(?:information|erreur|problème)\b.{0,80}
         cette page vous a-t-elle été utile\W*.{0,40}
         vous recevez (?:ce|cet) (?:e-?mail|message|courriel) (?:car|parce que) .{1,160}
+        il vous reste .{1,12}% de cet article à lire.*
     """,
     "es": r"""
         (?:lea|lee|leer|ver|vea|mira) (?:también|además|más|tambien).{0,200}
@@ -412,6 +428,7 @@ DROP_ANYWHERE = {
         (?:reklama|udostępnij|komentarze|polecamy|tagi: .{0,160}|powrót)
         .{0,60}wszelkie prawa zastrzeżone.{0,80}
         (?:fot|foto|źródło)\.?:? .{1,80}
+        (?:wideo|galeria|zobacz zdjęcia): .{1,120}(?<![.!?])
     """,
     "cs": r"""
         (?:čtěte|přečtěte si) (?:také|též|více).{0,200}
@@ -427,6 +444,7 @@ DROP_ANYWHERE = {
         (?:теги|темы|метки): .{0,160}
         версия для печати
         (?:фото|источник): .{1,80}
+        .{0,160}\bподпи(?:сывайтесь|шитесь|сывайся) на (?:наш\w*|нас)(?!\w).{0,160}
     """,
     "uk": r"""
         (?:читайте|дивіться) (?:також|ще).{0,200}
@@ -437,6 +455,7 @@ DROP_ANYWHERE = {
         (?:теги|теми|мітки): .{0,160}
         версія для друку
         (?:фото|джерело): .{1,80}
+        .{0,160}\bпідпи(?:суйтесь|суйтеся|шіться) на (?:наш\w*|нас)(?!\w).{0,160}
     """,
     "tr": r"""
         (?:reklam|paylaş|yorumlar|yorum yap|ilgili haber(?:ler)?.{0,160}|abone ol.*)
@@ -479,7 +498,7 @@ DROP_ANYWHERE = {
     """,
     "he": r"""
         (?:קראו|קרא|קראי|צפו) (?:גם|עוד|בנושא)(?!\w).{0,200}
-        (?:לקריאה נוספת|כתבות נוספות|עוד בנושא|כתבות קשורות).{0,120}
+        (?:לקריאה נוספת|ל?כתבות נוספות|עוד בנושא|כתבות קשורות).{0,120}
         (?:צילום|מקור|תגיות) ?: ?.{1,100}
         (?:פרסומת|שתפו|שיתוף|תגובות|הדפסה)
     """,
@@ -501,6 +520,8 @@ DROP_ANYWHERE = {
         (?:广告|廣告|分享(?:到|至)?.{0,20}|评论|評論|返回(?:顶部|首页|列表)|打印(?:本页)?|关闭窗口)
         (?:点击|點擊)(?:查看|进入|阅读|下载|这里).{0,60}
         (?:扫码|扫一扫|扫描|长按).{0,40}(?:二维码|关注|下载).{0,40}
+        .{0,160}[\u4e00-\u9fff] ?(?<!拍)(?:摄|攝|摄影报道)\W{0,2}
+        (?:图为|圖為|图自|图源|图片说明)[^。]{1,120}。?
     """,
     "ja": r"""
         (?:関連|おすすめ|オススメ|人気|注目)の?(?:記事|ニュース|リンク|トピックス?|キーワード|動画)(?:[:：].{0,80})?
@@ -509,6 +530,7 @@ DROP_ANYWHERE = {
         .{0,80}(?:会員限定|有料会員|会員登録|有料記事).{0,80}(?:です|ます|ください)。?.{0,60}
         [【［\[(（]?(?:写真|画像|動画|図表|関連(?:記事|ニュース|動画)?)[】］\])）:：=＝].{0,80}
         (?:広告|シェア(?:する)?|ツイート|コメント|印刷|ページの?トップへ?|一覧へ戻る)
+        [（(【](?:[\u4e00-\u9fff々ヶ]{2,6}[、・ 　]?){1,4}[）)】]
     """,
     "ko": r"""
         (?:관련|추천|인기|주요|많이 본|이 시각) ?(?:기사|뉴스|콘텐츠|키워드|태그)(?:[:：].{0,60})?
@@ -516,6 +538,7 @@ DROP_ANYWHERE = {
         (?:저작권자|ⓒ).{0,160}
         (?:광고|공유|공유하기|댓글.{0,20}|인쇄|구독|구독하기|목록|맨 위로|글자크기.{0,20})
         (?:사진|출처|자료) ?[=:：] ?.{1,80}
+        [가-힣]{2,4} ?(?:선임)?(?:기자|특파원)(?: ?[\w.+-]+@[\w.-]+)?
     """,
 }
 """Lines that are never article text; a phrase must match the whole line."""

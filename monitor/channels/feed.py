@@ -42,6 +42,7 @@ from monitor.model import (
     Refused,
     Sent,
     Visited,
+    utc_text,
 )
 
 NAMED = True
@@ -100,7 +101,7 @@ def render(
     ]
     body = {
         "title": plain(edition.title),
-        "updated": now.isoformat(),
+        "updated": utc_text(now),
         "items": [*_notice(mark, shown, now), *items],
     }
     return [
@@ -145,7 +146,7 @@ def document_of(edition: Edition, name: str, link: str) -> Item:
         for story, words in zip(edition.stories, stories, strict=True)
     ]
     items = merged((), items, len(items))
-    updated = items[0]["date_modified"] if items else _NOTHING_YET.isoformat()
+    updated = items[0]["date_modified"] if items else utc_text(_NOTHING_YET)
     return {
         "version": _VERSION,
         "title": plain(edition.title),
@@ -168,7 +169,14 @@ _VERSION = "https://jsonfeed.org/version/1.1"
 def merged(old: Sequence[Item], new: Sequence[Item], most: int) -> list[Item]:
     """The items of a feed: newest first, each once, at most `most`."""
     items = {item["id"]: item for item in (*new, *old)}
-    return sorted(items.values(), key=lambda item: item["date_modified"], reverse=True)[:most]
+    return sorted(items.values(), key=lambda item: _moment(item["date_modified"]), reverse=True)[
+        :most
+    ]
+
+
+def _moment(told: str) -> datetime:
+    """A time of ours; not compared as text, as an older version wrote +00:00 for Z."""
+    return datetime.fromisoformat(told)
 
 
 def atom(document: Item) -> bytes:
@@ -218,7 +226,7 @@ def _plain(parent: Xml.Element, name: str, words: str) -> Xml.Element:
 
 
 def _rfc822(time: str) -> str:
-    return format_datetime(datetime.fromisoformat(time))
+    return format_datetime(_moment(time))
 
 
 # ---------------------------------------------------------------------------- items
@@ -230,8 +238,8 @@ def _item(mark: str, story: EditionStory, words: StoryView, now: datetime) -> It
         "id": uuid5(NAMESPACE_URL, f"monitor:{mark}:{story.id}").urn,
         "title": f"Update: {words.title}" if words.update else words.title,
         "content_html": entry_html(words),
-        "date_published": told.isoformat(),
-        "date_modified": now.isoformat(),
+        "date_published": utc_text(told),
+        "date_modified": utc_text(now),
         "tags": [title for title, _ in words.reasons],
     }
     if words.link:
@@ -253,8 +261,8 @@ def _notice(mark: str, shown: View, now: datetime) -> list[Item]:
             "id": uuid5(NAMESPACE_URL, f"monitor:{mark}:notice").urn,
             "title": shown.blind or shown.cut or shown.summary,
             "content_html": "".join(f"<p>{escape(part)}</p>" for part in words),
-            "date_published": now.isoformat(),
-            "date_modified": now.isoformat(),
+            "date_published": utc_text(now),
+            "date_modified": utc_text(now),
             "tags": [],
         }
     ]
@@ -313,7 +321,7 @@ def _document(message: Message, settings: Settings, old: Item) -> Item:
         "_monitor": {
             # Assigned once: the address or title may change, the feed's id may not.
             "id": ours.get("id") or uuid5(NAMESPACE_URL, f"monitor:{name}:{message.id}").urn,
-            "updated": max(said["updated"], ours.get("updated", "")),
+            "updated": max(said["updated"], ours.get("updated", said["updated"]), key=_moment),
         },
     }
     if settings.link:

@@ -8,8 +8,10 @@ Form: adaptivecards.io, version 1.4; learn.microsoft.com, "Webhooks and connecto
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -53,6 +55,8 @@ _LINE = 1_000
 _NOTE = 700
 """Octets kept free for the note with the number of the part, which repeats the digest's title."""
 _HTTP_ERROR = re.compile(r"HTTP error (\d{3})")
+_TOO_LARGE = re.compile(r"413\b|.*HTTP error 413\b", re.DOTALL)
+SHORTENED = "Titles only: Teams takes no longer message here."
 
 Element = dict[str, Any]
 
@@ -85,15 +89,28 @@ def render(
 
 
 async def send(message: Message, settings: Settings, world: World) -> Answer:
-    """Post one card. Some answers have status 200 but report a failure in their text."""
-    url = settings.url.get_secret_value()
-    got = await posted(url, url, message, world)
-    return _taken(*got) if isinstance(got, tuple) else got
+    """Post one card; if it is too large even so, post it once more with titles only."""
+    answer = await _post(message, settings, world)
+    if not isinstance(answer, Refused) or not _TOO_LARGE.match(answer.why):
+        return answer
+    if not (body := _shortened(message.body)):
+        return answer
+    again = await _post(replace(message, body=body), settings, world)
+    if isinstance(again, Sent):
+        return Sent(f"{again.receipt} (titles only: {answer.why})")
+    return again
 
 
 async def visit(settings: Settings, http: Http) -> Visited:
     """Reach the service; the address itself is not asked, since each request is a message."""
     return await visit_host(settings.url.get_secret_value(), http)
+
+
+async def _post(message: Message, settings: Settings, world: World) -> Answer:
+    """Some answers have status 200 but report a failure in their text."""
+    url = settings.url.get_secret_value()
+    got = await posted(url, url, message, world)
+    return _taken(*got) if isinstance(got, tuple) else got
 
 
 def _taken(got: Response, words: str) -> Answer:
@@ -119,6 +136,29 @@ def _pieces(shown: View) -> Iterator[list[Element]]:
             yield [top, *told] if place == 0 else told
     small = [_run(clip(line, _LINE), subtle=True) for line in footing(shown)]
     yield [_line(one, apart=place == 0) for place, one in enumerate(small)]
+
+
+def _shortened(content: bytes) -> bytes:
+    """The same card with the titles and links of its stories only; head and foot stay whole.
+
+    Empty if there is no more than that.
+    """
+    said = json.loads(content)
+    card = said["attachments"][0]["content"]
+    kept: list[Element] = []
+    in_story = False
+    for line in card["body"]:
+        run = line["inlines"][0]
+        if "weight" in run:
+            in_story = "size" not in run  # the largest is the edition's own title
+        elif "separator" in line:
+            in_story = False
+        if not in_story or "weight" in run:
+            kept.append(line)
+    if len(kept) == len(card["body"]):
+        return b""
+    card["body"] = [*kept, _line(_run(SHORTENED, subtle=True))]
+    return as_json(said)
 
 
 def _story(story: StoryView) -> Iterator[Element]:

@@ -32,6 +32,7 @@ from monitor.model import (
     Sent,
     Unknown,
     Visited,
+    utc_text,
 )
 
 NAMED = True
@@ -70,7 +71,7 @@ def render(
     body = {
         "type": "edition.published",
         "id": mark,
-        "timestamp": now.isoformat(),
+        "timestamp": utc_text(now),
         "data": bodies.data,
     }
     return [

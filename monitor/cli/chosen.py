@@ -8,18 +8,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from monitor.cli.state import directory
-from monitor.errors import UsageError
+from monitor.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from monitor.model import Watchlist
 
 
 def watchlists(names: Sequence[str]) -> list[Watchlist]:
-    """Return the named watchlists, from settings or files; without names, all of the settings."""
+    """Return the named watchlists, from settings or files; without names, all of the settings.
+
+    Raises UsageError for an unknown name, InputError for a file that cannot be read, SettingsError
+    for what is no watchlist.
+    """
     from monitor import config
 
     files = [name for name in names if is_file(name)]
-    chosen = [config.load_watchlist(Path(name), environ=os.environ) for name in files]
+    chosen = []
+    for name in files:
+        check_readable(name)
+        chosen.append(config.load_watchlist(Path(name), environ=os.environ))
     if len(files) < len(names) or not names:
         known = {one.name: one for one in config.load_watchlists(directory(), environ=os.environ)}
         for name in [name for name in names if name not in files] or known:
@@ -33,7 +40,17 @@ def check_known(noun: str, names: Iterable[str], known: Iterable[str]) -> None:
     known = list(known)
     for name in names:
         if name not in known:
-            raise UsageError(f"there is no {noun} {name!r}", hint=f"known: {', '.join(known)}")
+            from monitor.config.checking import nearest
+
+            raise UsageError(f"there is no {noun} {name!r}", hint=nearest(name, known))
+
+
+def check_readable(name: str) -> None:
+    """Raise InputError, as for any other file of a command line, if it cannot be opened."""
+    try:
+        Path(name).open("rb").close()
+    except OSError as error:
+        raise InputError(f"cannot read {name}", error.strerror or "") from error
 
 
 def is_file(name: str) -> bool:

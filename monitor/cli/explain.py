@@ -63,7 +63,8 @@ def _as_json(one: Watchlist, explained: Explanation) -> dict[str, Any]:
     return {
         "watchlist": explained.watchlist,
         "matched": explained.matched,
-        "reason": explained.reason,
+        "reason": explained.reason,  # the older name of `why`
+        "why": explained.reason,
         "clause": explained.clause,
         "query": explained.query,
         "text": _query(one, explained),

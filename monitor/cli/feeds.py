@@ -293,7 +293,7 @@ def _not_added(url: str, outcome: Outcome | None) -> MonitorError:
     what = f"{shareable(url)} was not added"
     if outcome is None:
         return UnavailableError(what, "another process is asking it")
-    if outcome.status == 200:
+    if outcome.status in (200, 203):
         lost = outcome.why.startswith("not a feed") and "it links these feeds" not in outcome.why
         hint = f"monitor feeds discover {shareable(url)} looks further" if lost else ""
         return InputError(what, outcome.why, hint)

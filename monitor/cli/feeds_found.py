@@ -85,7 +85,7 @@ async def _first(world: Parts, places: Iterable[tuple[str, str]], at: list[str])
 
 async def _standing(world: Parts, answer: Response, how: str) -> tuple[Found | None, str]:
     """Return the feed that an answer holds, or what it is instead."""
-    if answer.status != 200:
+    if not answer.whole:
         return None, f"the server answered {answer.status}"
     kind = answer.header_text("content-type")
     try:

@@ -255,12 +255,8 @@ MOST_SILENT = 30
 
 
 def _told(heading: str, text: str) -> None:
-    """Print a heading and the text after it, wrapped to the terminal."""
-    from rich.padding import Padding
-    from rich.text import Text
-
-    shown = Text.assemble((f"{heading}: ", "bold"), output.one_line(text))
-    output.console().print(Padding(shown, (0, 0, 0, 2), expand=False))
+    """Print a heading and the text after it; on a terminal, wrapped to its width."""
+    output.hung("  ", f"{heading}: {text}")
 
 
 # ---------------------------------------------------------------------------- suggest

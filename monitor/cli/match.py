@@ -67,7 +67,12 @@ def _answer(watchlists: Sequence[Watchlist], why: bool) -> Answer:
             found = {one.watchlist for one in matches}
             missed = [explain(one, article) for one in watchlists if one.name not in found]
             told["missed"] = [
-                {"watchlist": one.watchlist, "clause": one.clause, "reason": one.reason}
+                {
+                    "watchlist": one.watchlist,
+                    "clause": one.clause,
+                    "reason": one.reason,  # the older name of `why`
+                    "why": one.reason,
+                }
                 for one in missed
             ]
         return told
@@ -128,4 +133,4 @@ def _show(article: Article, answered: dict[str, Any]) -> None:
     if not matches:
         output.say("  no watchlist matches")
     for one in missed:
-        output.hung(f"  {one['watchlist']:<{width}}      -  ", one["reason"])
+        output.hung(f"  {one['watchlist']:<{width}}      -  ", one["why"])

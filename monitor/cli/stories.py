@@ -133,26 +133,21 @@ def why(
 
 
 def _tell(told: Mapping[str, Any]) -> None:
-    from rich.padding import Padding
-    from rich.text import Text
-
-    screen = output.console()
-    screen.print(Text(f"Story {told['story']}: {output.one_line(told['title'])}", style="bold"))
+    output.hung("", f"Story {told['story']}: {told['title']}", "bold")
     articles = output.count(told["articles"], "article")
     outlets = output.count(told["outlets"], "outlet")
-    screen.print(
+    output.prose(
         f"{told['state']}; {articles} of {outlets}, {told['independent']} independent; first "
         f"reported {output.moment(told['first'])} UTC, last {output.moment(told['last'])} UTC"
     )
     for one in told["why"]:
-        screen.print()
+        output.say()
         origin = "own text" if one["origin"] == "own" else one["origin"]
         at = f"{output.moment(one['at'])} UTC" if one["at"] else "no date"
         by = ", ".join(filter(None, (one["source"], at, origin)))
         output.hung(f"{one['article']:>6}  ", one["title"])
         for line, style in _lines(one, by):
-            shown = Text(output.one_line(line), style=style)
-            screen.print(Padding(shown, (0, 0, 0, 8), expand=False))
+            output.hung(" " * 8, line, style)
 
 
 def _lines(one: Mapping[str, Any], by: str) -> list[tuple[str, str]]:
@@ -223,19 +218,19 @@ def _brief(article: Article | None) -> dict[str, Any]:
 
 
 def _tell_bursts(rows: Sequence[Mapping[str, Any]], judged: Sequence[Burst], at: datetime) -> None:
-    from rich.padding import Padding
     from rich.text import Text
 
     screen = output.console()
     for row in rows:
         term = f"“{row['term']}”" if row["term"] else "as a whole"
         head = Text(output.one_line(f"{row['watchlist']} {term}:"), style="bold")
-        screen.print(head.append(f" {row['why']}", style="green" if row["burst"] else "dim"))
+        head.append(f" {row['why']}", style="green" if row["burst"] else "dim")
+        screen.print(head, soft_wrap=True)
         articles = row["articles"] if row["burst"] else ()
         for one in articles[:SHOWN]:
             dated = f"{output.moment(one['at'])} UTC" if one["at"] else "no date"
             line = f"{dated}  {one['source'] or '-'}: {one['title']}"
-            screen.print(Padding(Text(output.one_line(line)), (0, 0, 0, 2), expand=False))
+            output.hung("  ", line)
         if (more := len(articles) - SHOWN) > 0:
             output.say(f"  and {more} more (--json has all)")
     unknown = sum(one.usual is None for one in judged)

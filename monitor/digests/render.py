@@ -23,7 +23,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from monitor.digests.standing import count, standing
 from monitor.digests.view import StoryView, View, alarm_words, view
 from monitor.digests.words import clip, plain, wrap
-from monitor.model import Development, Edition, EditionArticle, EditionStory
+from monitor.model import Development, Edition, EditionArticle, EditionStory, utc_text
 
 T = TypeVar("T")
 
@@ -159,8 +159,8 @@ def as_json(edition: Edition) -> dict[str, Any]:
         "title": edition.title,
         "number": edition.number,
         "window": {
-            "start": edition.window.start.isoformat(),
-            "end": edition.window.end.isoformat(),
+            "start": utc_text(edition.window.start),
+            "end": utc_text(edition.window.end),
             "late": edition.window.late,
         },
         "zone": edition.zone,
@@ -175,9 +175,9 @@ def as_json(edition: Edition) -> dict[str, Any]:
         "cut": edition.cut,
         "repeated": edition.repeated,
         "bursts": [asdict(burst) | {"articles": list(burst.articles)} for burst in edition.bursts],
-        "failing": [asdict(one) | {"since": one.since.isoformat()} for one in edition.failing],
+        "failing": [asdict(one) | {"since": utc_text(one.since)} for one in edition.failing],
         "mended": list(edition.mended),
-        "worries": [asdict(one) | {"since": one.since.isoformat()} for one in edition.worries],
+        "worries": [asdict(one) | {"since": utc_text(one.since)} for one in edition.worries],
         "speaking": list(edition.speaking),
         "restored": _time(edition.restored),
         "accounting": {
@@ -312,4 +312,4 @@ def _article(article: EditionArticle) -> dict[str, Any]:
 
 
 def _time(time: datetime | None) -> str | None:
-    return time.isoformat() if time else None
+    return utc_text(time) if time else None

@@ -37,8 +37,6 @@ from monitor.model import (
 )
 from monitor.redact import shareable
 
-_READ: Final = (200, 203)
-"""Statuses whose body is the feed; 206 and 226 carry a part, which we never request."""
 SAME_BYTES: Final = "the same bytes as last time"
 """Why a poll brought nothing although its answer was a document, which was not read."""
 _SMOOTHING: Final = 0.3
@@ -208,7 +206,7 @@ def _read(
     unchanged = answer.status == 304 and (_was_conditional(polling) or polling.last_success)
     if unchanged and document is None:
         return _not_modified(polling, answer, now)
-    if not unchanged and answer.status not in _READ:
+    if not unchanged and not answer.whole:
         return _failed(polling, answer, _status_words(answer.status), now)
     if isinstance(document, InputError):
         return _failed(polling, answer, str(document), now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from importlib import import_module
 from inspect import signature
@@ -15,7 +15,7 @@ from monitor.feeds.discover import not_a_feed
 from monitor.feeds.encoding import decode
 from monitor.feeds.limits import MAX_UNPACKED
 from monitor.feeds.markup import root_name
-from monitor.model import Document, Entry, Hints
+from monitor.model import Document, Entry, Hints, utc_text
 
 Parse = Callable[..., Document]
 """`parse(body, content_type, url)`, with keywords for the options of `read` that it can use."""
@@ -182,4 +182,4 @@ def _seconds(span: timedelta | None) -> int | None:
 
 
 def _moment(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return None if moment is None else utc_text(moment)

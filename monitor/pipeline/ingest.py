@@ -425,7 +425,7 @@ def _had(parts: Parts, answer: Response | FetchFailed) -> Response | _Page:
             tried=answer.kind is not FailureKind.PAUSED,
             not_before=answer.retry_at,
         )
-    if answer.status != 200:
+    if not answer.whole:
         now = parts.clock.now()
         asked = min(retry_after(answer, now) or timedelta(), parts.pace.longest_wait)
         again = answer.status not in FINAL

@@ -121,7 +121,7 @@ async def _poll(parts: Parts, polling: Polling) -> Polled:
         answer = await parts.fetch.get(asked, hold)
         await reach("poll.got")
         hashed, document = "", None
-        if isinstance(answer, Response) and answer.status in (200, 203):
+        if isinstance(answer, Response) and answer.whole:
             hashed = decide.body_hash(answer.body)
             if hashed != polling.body_hash:  # otherwise we have read all of it
                 known_pieces = decide.known_pieces(polling, parts.clock.now())
@@ -192,7 +192,7 @@ async def _asked(
         asked = request.follow(one.validators, feed, parts.access_to(feed), force=parts.force)
         answer = await parts.fetch.get(asked, hold)
         document: Document | InputError | None = None
-        if isinstance(answer, Response) and answer.status in (200, 203):
+        if isinstance(answer, Response) and answer.whole:
             document = await parsed(parts, replace(feed, kind=kind), answer)
     if not isinstance(document, Document) or document.follow:
         document = None

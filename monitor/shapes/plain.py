@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
 from monitor.errors import MonitorError, SettingsError
+from monitor.model import utc_text
 
 LARGEST = 2**63 - 1
 """The largest number that databases hold, and so that anything of ours has."""
@@ -32,11 +33,6 @@ def _plain(value: object) -> object:
     if isinstance(value, Iterable):
         return list(value)
     return str(value)
-
-
-def utc_text(at: datetime) -> str:
-    """Return a time in ISO 8601, in UTC: "2024-10-18T06:00:00Z"."""
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 class Mistake(TypedDict):

@@ -133,8 +133,8 @@ def article_lines(connection: Connection, since: datetime | None) -> Iterator[Ar
     yield from map(article_line, _stream(connection, statement, articles.c.first_seen, since))
 
 
-class MatchLine(TypedDict):
-    """A match of an article."""
+class MatchedLine(TypedDict):
+    """A match of an article, and where its words are."""
 
     watchlist: str
     article: int
@@ -151,16 +151,11 @@ class MatchLine(TypedDict):
     """Found only by matching again, after a change of the watchlist."""
     terms: list[str]
     """The words that matched, as they stand in the article."""
-
-
-class MatchedLine(MatchLine):
-    """A match of an article, and where its words are."""
-
     spans: list[SpanShape]
 
 
 def matches_wanted() -> Select[Any]:
-    """Select the columns that `match_line` needs."""
+    """Select the columns that `matched_line` needs."""
     return select(
         matches.c.watchlist,
         matches.c.article_id.label("article"),
@@ -175,9 +170,9 @@ def matches_wanted() -> Select[Any]:
     ).join(articles, articles.c.id == matches.c.article_id)
 
 
-def match_line(row: Row) -> MatchLine:
+def matched_line(row: Row) -> MatchedLine:
     """Turn a row of `matches_wanted` into a line."""
-    return MatchLine(
+    return MatchedLine(
         watchlist=row["watchlist"],
         article=row["article"],
         url=row["url"],
@@ -188,20 +183,15 @@ def match_line(row: Row) -> MatchLine:
         matched=row["matched"],
         rematched=row["rematched"],
         terms=list(dict.fromkeys(text for _f, _s, _e, text, _t in row["spans"])),
+        spans=[span_as_json(Span(*span)) for span in row["spans"]],
     )
 
 
-def matched_line(row: Row) -> MatchedLine:
-    """Turn a row of `matches_wanted` into a line with its spans."""
-    spans = [span_as_json(Span(*span)) for span in row["spans"]]
-    return MatchedLine(**match_line(row), spans=spans)
-
-
-def match_lines(connection: Connection, since: datetime | None) -> Iterator[MatchLine]:
+def match_lines(connection: Connection, since: datetime | None) -> Iterator[MatchedLine]:
     """All matches, oldest first."""
     order = (matches.c.matched, matches.c.article_id, matches.c.watchlist)
     statement = matches_wanted().order_by(*order)
-    yield from map(match_line, _stream(connection, statement, matches.c.matched, since))
+    yield from map(matched_line, _stream(connection, statement, matches.c.matched, since))
 
 
 class StoryLine(TypedDict):
@@ -312,7 +302,7 @@ LINES: dict[str, Callable[[Connection, datetime | None], Iterator[Mapping[str, A
 COLUMNS: dict[str, tuple[str, ...]] = {
     "entries": tuple(EntryLine.__annotations__),
     "articles": tuple(ArticleLine.__annotations__),
-    "matches": tuple(MatchLine.__annotations__),
+    "matches": tuple(MatchedLine.__annotations__),
     "stories": tuple(StoryLine.__annotations__),
     "deliveries": tuple(DeliveryLine.__annotations__),
 }

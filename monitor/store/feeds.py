@@ -177,9 +177,11 @@ def _insert(dialect: str) -> Any:
     said = statement.excluded
     changed = {name: said[name] for name in (*SETTINGS, *LISTS, "origin", "settings_url")}
     # A feed that was polled once by command has no due time. It gets one now, but not before its
-    # server allows it (P26).
-    told = and_(said.due.is_not(None), feeds.c.not_before > said.due)
-    changed["due"] = func.coalesce(feeds.c.due, case((told, feeds.c.not_before), else_=said.due))
+    # server allows it (P26), nor before it would be due if it had been added then (P21).
+    due = said.due
+    for wait in (feeds.c.not_before, feeds.c.own_due):
+        due = case((and_(due.is_not(None), wait > due), wait), else_=due)
+    changed["due"] = func.coalesce(feeds.c.due, due)
     return statement.on_conflict_do_update(index_elements=["url"], set_=changed).returning(
         feeds.c.id
     )
@@ -422,17 +424,18 @@ def _update(names: tuple[str, ...]) -> Update:
     """The statement that writes these columns (there are few distinct sets of them)."""
     due = bindparam("_due", type_=feeds.c.due.type)
     values: dict[str, Any] = {name: bindparam(name) for name in names if not name.startswith("_")}
+    once = feeds.c.origin == ONCE
+    dues = {
+        "due": case((once, None), else_=due),
+        "own_due": case((once, due), else_=bindparam("own_due", type_=feeds.c.due.type)),
+    }
     sums = {
         "polls": feeds.c.polls + bindparam("_sent"),
         "not_modified": feeds.c.not_modified + bindparam("_not_modified"),
         "bytes": feeds.c.bytes + bindparam("_bytes"),
         "entries": feeds.c.entries + bindparam("_new"),
     }
-    return (
-        update(feeds)
-        .where(feeds.c.id == bindparam("_id"))
-        .values(values | sums | FREE | {"due": case((feeds.c.origin == ONCE, None), else_=due)})
-    )
+    return update(feeds).where(feeds.c.id == bindparam("_id")).values(values | sums | FREE | dues)
 
 
 def _poll(poll: Ended, recorded: entries.Recorded) -> dict[str, Any]:

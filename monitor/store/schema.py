@@ -105,7 +105,8 @@ feeds = Table(
     Column("entries", Integer, nullable=False, default=0),
     Column("due", Moment),
     Column("due_why", Words, nullable=False, default=""),
-    Column("own_due", Moment),  # when it would be due without a hub; NULL: no hub pushes it
+    # When it would be due without a hub, or if it were not polled once only; else NULL.
+    Column("own_due", Moment),
     Column("not_before", Moment),  # the server asked us to wait until then: no command overrides it
     Column("lease_until", Moment),
     Column("lease_owner", String(40)),

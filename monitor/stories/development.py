@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 
 from monitor.model import Article, Development
+from monitor.stories import tolls
 from monitor.stories.everyday_words import EVERYDAY_WORDS
 
 OPENING = 80
@@ -52,7 +53,8 @@ _CORRECTION = re.compile(
     r"^(?:correct(?:ion|ed)|clarification|retraction|berichtigung|korrektur|rectificatif|"
     r"correcci[oó]n|rettifica|sprostowanie|исправление|виправлення)\b"
     r"|\b(?:earlier|previous) version of this (?:article|story|report|post)\b"
-    r"|\b(?:this|the) (?:article|story|report|post) (?:corrects|(?:has been|was) corrected)\b",
+    r"|\b(?:this|the) (?:article|story|report|post) (?:corrects|(?:has been|was) corrected)\b"
+    r"|\bcorrect(?:ed|ing|s) (?:an|its|the|his|her|their) (?:earlier|previous)\b",
     re.IGNORECASE,
 )
 _SPANS_OF_TIME = """
@@ -93,6 +95,8 @@ class _Known:
     def __init__(self, told: Sequence[Article], official: Collection[str]) -> None:
         self.text = "\n".join(f"{article.title}\n{article.text}" for article in told)
         self.numbers = {number for number, _ in _figures(self.text)}
+        for one in told:
+            self.numbers |= tolls.numbers(f"{one.title}\n{one.text}", one.language)
         self.words = {word.lower() for word in _WORD.findall(self.text)} | EVERYDAY_WORDS
         self.languages = {article.language[:2] for article in told}
         self.stated = any(article.source in official for article in told)
@@ -112,7 +116,7 @@ def _added(
         return _said(new, "official statement", sentences[0], ())
     for sentence in (*sentences, *title):
         capitals = _is_prose(sentence) and new.language[:2] not in _CAPITAL_NOUNS
-        figures = _figures(sentence, capitals=capitals)
+        figures = (*_figures(sentence, capitals=capitals), *tolls.tolls(sentence, new.language))
         fresh = [shown for number, shown in figures if number not in known.numbers]
         if fresh:
             return _said(new, "new figure", sentence, fresh)

@@ -538,6 +538,8 @@ class _Parser:
             self.fail(
                 "this regular expression is not closed", lexeme, self.instead(lexeme, f"{text}/")
             )
+        if re.fullmatch(r"~\d+", text):
+            self.fail("~ is no operator", lexeme, hint="write NEAR/5 between two terms")
         if _LISTED.search(text):
             fix = self.instead(lexeme, _LISTED.sub(" OR ", text))
             self.fail("a comma is not an operator", lexeme, fix)

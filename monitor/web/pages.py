@@ -19,7 +19,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -144,6 +144,15 @@ def _harmless(value: Any) -> Any:
     return value
 
 
+def _apart(text: str) -> Markup:
+    """Filter a line in which `words.isolated` has set names apart: each becomes a <bdi>."""
+    parts = re.split("\u2068([^\u2068\u2069]*)\u2069", text)
+    told = [escape(_harmless(part)) for part in parts]
+    told[1::2] = [Markup("<bdi>{}</bdi>").format(part) for part in told[1::2]]
+    return Markup("").join(told)
+
+
+TEMPLATES.filters["apart"] = _apart
 TEMPLATES.filters["moment"] = views.moment
 TEMPLATES.filters["exactly"] = views.exactly
 TEMPLATES.filters["cleandoc"] = cleandoc
@@ -206,6 +215,8 @@ class _Pages:
         known = self._parts.watchlists
         asked = request.query_params
         only = known.get(asked.get("watchlist", ""))
+        if asked.get("watchlist") and only is None:
+            return self._none("There is no such watchlist.", "The page Watchlists lists them all.")
         span = asked.get("window", "") if asked.get("window") in SPANS else "24h"
         page = _bounded(asked.get("page", ""), DEEPEST)
         now = self._parts.clock.now()

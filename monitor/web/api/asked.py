@@ -14,9 +14,9 @@ from urllib.parse import urlencode
 from monitor.config.checking import nearest
 from monitor.config.sections import LEAST_TOKEN
 from monitor.errors import UsageError
-from monitor.model import DeliveryState
+from monitor.model import DeliveryState, utc_text
 from monitor.pipeline.parts import Parts
-from monitor.shapes.plain import LARGEST, utc_text
+from monitor.shapes.plain import LARGEST
 from monitor.shapes.times import moment
 from monitor.store.entries import FATES
 from monitor.store.pages import Found, Page, Place

@@ -50,10 +50,11 @@ def routes(parts: Parts, web: WebSection) -> list[BaseRoute]:
     token = web.api_token.get_secret_value()
     if not token:
         return []
-    mount = Mount(BASE, app=_Door(_answers(parts), token))
+    app = _Door(_answers(parts), token)
+    mount = Mount(BASE, app=app)
     # Starlette's "." leaves out line breaks: what holds one would be answered outside of the API.
     mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
-    return [mount]
+    return [mount, Route(BASE, app)]
 
 
 class _Door:
@@ -178,7 +179,7 @@ async def _wrong(_request: Request, error: MonitorError) -> Response:
 async def _unknown(request: Request, error: HTTPException) -> Response:
     """No such route, or no such method."""
     if error.status_code == 404:
-        path = request.url.path.removeprefix(BASE)[:100]
+        path = request.url.path.removeprefix(BASE)[:100] or "/"
         known = ["/openapi.json", *(one.path for one in OPERATIONS)]
         return refused(404, MissingError(f"there is no {path!r} here", "", nearest(path, known)))
     wrong = UsageError("the API only reads", hint="GET")

@@ -37,6 +37,40 @@ def test_page_states_its_metadata_in_the_documented_order() -> None:
     assert cleaned.problems == ()
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", ""),
+        ("<!--", "-->"),
+        ("//<![CDATA[\n", "\n//]]>"),
+        ("/*<![CDATA[*/\n", "\n/*]]>*/;"),
+    ],
+)
+@pytest.mark.parametrize("end", ["", ","])
+def test_structured_data_is_read_as_pages_write_it(before: str, after: str, end: str) -> None:
+    """Old marks that hide a script are taken off, and a comma before a bracket does no harm."""
+    data = (
+        '{"@graph": [{"@type": "Person", "@id": "/#2", "name": "Bo Ek"}, {"@type": ["NewsArticle"],'
+        '"headline": "At sea, at\nlast", "author": '
+        f'[{{"name": "Ann Lee"}}, {{"@id": "/#2"}}{end}]}}{end}]}}'
+    )
+    script = f"<script type='application/ld+json'>{before}{data}{after}</script>"
+    page = f"<head>{script}</head><body><h1>At sea, at last</h1><p>{PARAGRAPH}</p></body>"
+    cleaned = clean_page(page, "https://paper.example/x")
+    assert cleaned.title == "At sea, at last"
+    assert cleaned.authors == ("Ann Lee", "Bo Ek")
+
+
+def test_of_several_articles_in_structured_data_that_with_the_title_is_the_page_s() -> None:
+    """Others are listed too, often before it; where none has the title, the first counts."""
+    one = '{"@type": "NewsArticle", "headline": "On land", "author": {"name": "Cy Fox"}}'
+    two = '{"@type": "NewsArticle", "headline": "At sea", "author": {"name": "Ann Lee"}}'
+    script = f"<script type='application/ld+json'>[{one}, {two}]</script>"
+    for heading, author in (("At sea", "Ann Lee"), ("In the air", "Cy Fox")):
+        page = f"<head>{script}</head><body><h1>{heading}</h1><p>{PARAGRAPH}</p></body>"
+        assert clean_page(page, "https://paper.example/x").authors == (author,)
+
+
 def test_embedded_post_is_kept_apart_and_signs_nothing() -> None:
     """A post's text is an embed with its own address; its signer is no author of the article."""
     html = (PAGES / "wordpress.html").read_text("utf-8")

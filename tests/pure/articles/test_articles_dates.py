@@ -91,6 +91,23 @@ def test_s32_an_unknown_name_of_a_zone_is_no_zone() -> None:
         ("2024년 10월 21일", "2024-10-21"),
         ("|21.10.24 | 17:45", "2024-10-21"),
         ("21/10/24", "2024-10-21"),
+        ("٢١ أكتوبر ٢٠٢٤م", "2024-10-21"),
+        ("21 تشرين الأول/أكتوبر 2024", "2024-10-21"),
+        ("2024. október 21., hétfő", "2024-10-21"),
+        ("2024 m. spalio 21 d.", "2024-10-21"),
+        ("21. októbra 2024", "2024-10-21"),
+        ("21 октомври 2024", "2024-10-21"),
+        ("21 अक्टूबर 2024", "2024-10-21"),
+        ("21 Oct 2024Press release", "2024-10-21"),
+        ("令和6年10月21日", "2024-10-21"),
+        ("令和元年5月1日", "2019-05-01"),
+        ("民國113年10月21日", "2024-10-21"),
+        ("21 ตุลาคม 2567 เวลา 14:05 น.", "2024-10-21"),
+        ("3 กุมภาพันธ์ พ.ศ. 2567", "2024-02-03"),
+        ("دوشنبه ۳۰ مهر ۱۴۰۳ - ۱۴:۰۵", "2024-10-21"),
+        ("تاریخ انتشار: ۱۴۰۳/۰۷/۳۰", "2024-10-21"),
+        ("30 اسفند 1403", "2025-03-20"),
+        ("1 فروردین 1399", "2020-03-20"),
     ],
 )
 def test_dates_in_words_of_our_feeds(text: str, day: str) -> None:
@@ -100,7 +117,18 @@ def test_dates_in_words_of_our_feeds(text: str, day: str) -> None:
     assert (moment.at.date().isoformat(), moment.precision) == (day, "day")
 
 
-@pytest.mark.parametrize("text", ["version 1.2.24", "21.10.24.7", "10.21.24.5", "3/4/24 inch"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "version 1.2.24",
+        "21.10.24.7",
+        "10.21.24.5",
+        "3/4/24 inch",
+        "31 مهر 1403",
+        "9年3月2日",
+        "令和6年13月2日",
+    ],
+)
 def test_figures_that_are_no_dates(text: str) -> None:
     """A year in two figures is believed only where day and month have two as well."""
     assert read_written(text) is None
@@ -139,6 +167,13 @@ def test_a_date_is_read_apart_from_what_stands_beside_it(page: str) -> None:
         "<ul><li>3 March 2024</li><li>Last updated: 5 Mar. 2024 09:12</li></ul>",
         "<p>Publié le 3 mars 2024 à 7h30, modifié le 5 mars 2024 à 10h01</p>",
         "<p>03.03.2024 (aktualisiert am 05.03.2024)</p>",
+        "<p>3 March 2024. Updated 5 March 2024 at 09.02</p>",
+        "<p>Last updated: 5 March 2024 | First published: 3 March 2024</p>",
+        "<p>2024年3月3日 14時20分（最終更新 2024年3月5日 16:05）</p>",
+        "<div>Oslo | Updated: March 5, 2024 09:12 IST</div><div>Published: March 3, 2024</div>",
+        "<p>14:20 03.03.2024 (обновлено: 15:02 05.03.2024)</p>",
+        "<p>입력<i>2024.03.03. 오후 2:20</i></p><p>수정<i>2024.03.05. 오전 9:12</i></p>",
+        "<div>Updated: <span>Mar 5, 2024</span></div><div>Mar 3, 2024</div>",
     ],
 )
 def test_an_update_that_is_only_shown_is_read_behind_its_word(shown: str) -> None:
@@ -148,6 +183,24 @@ def test_an_update_that_is_only_shown_is_read_behind_its_word(shown: str) -> Non
     assert cleaned.modified is not None
     assert cleaned.published.date().isoformat() == "2024-03-03"
     assert cleaned.modified.date().isoformat() == "2024-03-05"
+
+
+def test_an_update_is_read_above_the_title_too() -> None:
+    """Some houses put all dates before the heading; that of the update is not when it appeared."""
+    head = "<div><b>Updated 5 March 2024, 15:02</b> <b>3 March 2024</b><h1>Ships</h1></div>"
+    cleaned = clean_page(f"<html lang=en>{head}{TEXT}", "https://paper.example/a")
+    assert cleaned.published is not None
+    assert cleaned.modified is not None
+    assert cleaned.published.date().isoformat() == "2024-03-03"
+    assert cleaned.modified.date().isoformat() == "2024-03-05"
+
+
+def test_the_date_of_an_update_counts_where_there_is_no_other() -> None:
+    """Some pages show nothing else."""
+    page = f"<html lang=en><h1>Ships</h1><p class=date>Updated 5 March 2024</p>{TEXT}"
+    published = clean_page(page, "https://paper.example/a").published
+    assert published is not None
+    assert published.date().isoformat() == "2024-03-05"
 
 
 @pytest.mark.parametrize(
@@ -254,6 +307,11 @@ TEXT = "<p>" + "The ministers met in the old harbour and spoke of ships for an h
             "<html><head><meta name=date content=2024-05-17></head><body><h1>Ships</h1>"
             "<time datetime=2024-05-17T22:30-04:00>late</time>",
             "2024-05-17T22:30:00-04:00",
+        ),
+        (
+            "<html><body><h1>Ships</h1><p>on <abbr class=published title=2019-08-02T15:57:41-05:00>"
+            "August 2nd</abbr> <abbr class=updated title=2019-08-05T10:00Z>later</abbr></p>",
+            "2019-08-02T15:57:41-05:00",
         ),
         (
             "<html><body class=showing-comments><span class=date>2 Aug 2019</span><h1>Ships</h1>",

@@ -18,6 +18,16 @@ REST = "".join(
 )
 
 
+LONG = "<p>" + " ".join(
+    f"Crew {n} had cleared its own part of the road by noon." for n in range(90)
+)
+INTRO = (
+    "<p>A road over the pass is not one road but many, and each has its own crew and snow.</p>"
+    "<p>We have asked drivers, crews and accountants what each part of it is for, and what is to "
+    "be paid in the end for keeping it open from the first frost to the last one in spring.</p>"
+)
+
+
 def text_of(inside: str, head: str = "", before: str = "") -> str:
     page = (
         f"<html><head>{head}</head><body><article><h1>Convoy reaches the base</h1>{before}"
@@ -62,6 +72,31 @@ def text_of(inside: str, head: str = "", before: str = "") -> str:
         "<p>Email this story to a friend | Print</p>",
         "<p>Help us improve our website by telling us what was wrong.</p>",
         "<p>Über dieses Thema berichtete die Rundschau am 3. Oktober 2024.</p>",
+        "<div><a href='/x'>Bridge closed for a week</a><span>2 Oct, 10:00</span></div>",
+        "<p>(With inputs from agencies)</p>",
+        "<p>Catch all the Breaking News and Top Headlines on Border Post.</p>",
+        "<p>Il vous reste 62.5% de cet article à lire. La suite est réservée aux abonnés.</p>",
+        "<p>לכתבות נוספות בנושא: החורף בגבול</p>",
+        "<p>SOURCE Border Systems AB</p>",
+        "<p>Media Contact: Press Office, 555-0100, press@border.example</p>",
+        "<p>Media relations</p>",
+        "<p>convoy@border.example</p>",
+        "<p>This entry was posted on Friday, October 4th, 2024 and is filed under Roads. "
+        "You can follow any responses to this entry through the RSS 2.0 feed.</p>",
+        "<p>Do you have a story for us? Write to convoy@border.example</p>",
+        "<p>For more stories like this, check our news page.</p>",
+        "<p>Our journalism needs your support. Donate today.</p>",
+        "<p>Add Border Post as a preferred source on Google</p>",
+        "<p>WIDEO: Tak jedzie kolumna</p>",
+        "<p>Новости с границы в Telegram. Подписывайтесь на наш канал</p>",
+        "<p>Новини з кордону в Telegram. Підписуйтесь на наш канал</p>",
+        "<p>北部旅官兵在雪地演练。张三 摄</p>",
+        "<p>图为车队通过山口。</p>",
+        "<p>（山田太郎、鈴木花子）</p>",
+        "<p>김하늘 기자 haneul@border.example</p>",
+        "<div><img><span class='cmp-image__title'>The convoy in the pass</span></div>",
+        "<div itemscope itemtype='https://schema.org/ImageObject'>The convoy in the pass</div>",
+        "<div><img><p itemprop='caption'>The convoy in the pass, seen from the north.</p></div>",
         "<p>VIRIN: 241003-N-QX412-1088</p>",
         "<p><a href='/1'>Learn More</a></p><p>Our Sunday letter brings launches. Sign up for the "
         "newsletter.</p><p><a href='/2'>Learn More</a></p>",
@@ -87,6 +122,22 @@ def test_what_recurs_on_pages_of_all_houses_goes(inside: str) -> None:
         "<p>This article of the treaty was amended in 1998, the ministry said on Monday.</p>",
         "<p>Correction: the march took eleven hours, not twelve, as was written here.</p>",
         "<p>Eds: Nobody wanted to go on that night, and nobody did.</p>",
+        "<p>More on that in March.</p>",
+        "<h3>Share of the cost</h3>",
+        "<h3>Topics of the meeting</h3>",
+        "<p>Copyright on the old maps lies with the road office, which has never sold them.</p>",
+        "<p>Related news came from the village, where it snowed too.</p>",
+        "<p>Mehr von ihnen kamen aus dem Norden, sagte der Kommandeur am Freitag.</p>",
+        "<p>With help from the village, the second plough was on the road by noon.</p>",
+        "<p><a href='/p/1'>Ann Lee</a> reached the pass at 10:20, before all others.</p>",
+        "<p>Source of the trouble was the ice on the northern side, the crews said on Friday.</p>",
+        "<p>Media relations have been poor since the accident, the commander said.</p>",
+        "<p>This entry was posted to the northern side, where nobody had stood before.</p>",
+        "<p>Do you have a story about the pass that is older than the road, he asked them.</p>",
+        "<p>Our work depends on the weather, the commander said, and the weather was bad.</p>",
+        "<p>Министр призвал: подписывайтесь на контракт до конца года.</p>",
+        "<p>记者在山口看到，当地居民正在拍摄</p>",
+        "<p>（山田太郎氏は北部方面隊の元司令官である。）</p>",
         "<p>The map was redrawn (it is not good enough for photo editing, but shows the road).</p>",
         "<p>Its plough stands at the pass. (The text goes on below the photo.)</p>",
         "<p>11 responses came from the villages, and all of them were about the snow.</p>",
@@ -98,6 +149,56 @@ def test_what_only_looks_like_it_stays(inside: str) -> None:
     """
     kept = text_of(inside).split("\n\n")
     assert len(kept) == len(text_of("").split("\n\n")) + 1
+
+
+def test_cells_that_head_a_row_may_be_numbers() -> None:
+    """Years are such heads; a lone number elsewhere is a button or a count."""
+    row = "<tr><th>2027</th><td>4</td></tr>"
+    assert "2027\n\n4" in text_of(f"<table>{row}</table><p>12</p>")
+    assert "12" not in text_of("<p>12</p>").split("\n\n")
+
+
+def test_marks_of_notes_in_roman_figures_go() -> None:
+    """As those in arabic figures."""
+    marked = text_of("<p>The road was open by noon.<a href='#n2'>[ii]</a><a href='#n3'>[3]</a></p>")
+    assert "The road was open by noon.\n" in marked
+
+
+def test_dates_that_head_the_entries_of_a_chronology_stay() -> None:
+    """They stand behind text; those behind a link, or with the hour, date another report."""
+    dates = [f"{day} October 2024" for day in (3, 4, 5)]
+    entries = "".join(f"<p><b>{date}</b></p><p>{ONE} {date}.</p>" for date in dates)
+    assert [line for line in text_of(entries).split("\n\n") if line in dates] == dates
+    others = "".join(f"<p>{TWO} {n}.</p><p>{n} October 2024, 13:31</p>" for n in (3, 4, 5))
+    assert "13:31" not in text_of(others)
+
+
+def test_the_only_h1_is_the_title_though_a_subheading_is_a_part_of_it() -> None:
+    """The head says it in other words; what stands before the subheading is text."""
+    data = '{"@type": "Article", "headline": "The best snow ploughs in 2024 for mountain roads"}'
+    page = (
+        f"<html><head><script type='application/ld+json'>{data}</script></head><body><main>"
+        f"<h1>The best snow ploughs for mountain roads, tried</h1><div>{INTRO}</div>"
+        f"<div><h2>The best snow ploughs</h2><p>{TWO}</p>{REST}</div></main></body></html>"
+    )
+    assert clean_page(page, URL).text.startswith("A road over the pass")
+
+
+def test_a_topic_above_the_title_is_no_text() -> None:
+    """What stands above the heading in the same frame says where the article belongs."""
+    text = f"<p>{ONE}</p><p>{TWO}</p>"
+    page = f"<body><article><header><p>North</p><h1>Convoy</h1></header>{text}</article></body>"
+    assert clean_page(page, URL).text == f"{ONE}\n\n{TWO}"
+
+
+def test_quotations_between_the_chunks_of_a_body_belong_to_it() -> None:
+    """As subheadings do; one with a link may be that of another site's post."""
+    chunk = f"<div class='article-content'><p>{ONE} {{0}}</p><p>{TWO} {{0}}</p></div>"
+    quote = "<div><blockquote><p>The road had been worse.</p></blockquote></div>"
+    post = "<blockquote><p>See <a href='/x'>this</a></p></blockquote>"
+    page = f"<h1>Convoy</h1><div>{chunk.format(1)}{quote}{post}{chunk.format(2)}</div>"
+    kept = clean_page(f"<body>{page}</body>", URL).text.split("\n\n")
+    assert kept == [f"{ONE} 1", f"{TWO} 1", "The road had been worse.", f"{ONE} 2", f"{TWO} 2"]
 
 
 def test_hover_card_behind_a_name_is_no_part_of_the_sentence() -> None:
@@ -121,6 +222,7 @@ STANDFIRST = "Eleven hours, four snow ploughs, and no fuel to spare: how a road 
             f"<meta name='description' content='{STANDFIRST}.'>",
         ),
         (f"<ul class='preamble'><li>{STANDFIRST}</li></ul>", ""),
+        (f"<h2>{STANDFIRST}</h2>", ""),
     ],
 )
 def test_standfirst_opens_the_text_wherever_it_stands(before: str, head: str) -> None:
@@ -166,16 +268,6 @@ def test_press_release_loses_its_number_its_end_mark_and_its_contact() -> None:
     assert kept.split("\n\n")[-1] == TWO
 
 
-LONG = "<p>" + " ".join(
-    f"Crew {n} had cleared its own part of the road by noon." for n in range(90)
-)
-INTRO = (
-    "<p>A road over the pass is not one road but many, and each has its own crew and snow.</p>"
-    "<p>We have asked drivers, crews and accountants what each part of it is for, and what is to "
-    "be paid in the end for keeping it open from the first frost to the last one in spring.</p>"
-)
-
-
 @pytest.mark.parametrize(
     ("before", "after"),
     [
@@ -203,7 +295,7 @@ def test_paragraphs_beside_a_part_with_nearly_all_of_the_text_belong_to_it(
     ("before", "after"),
     [
         (
-            "<div><p>The links below may earn us a commission from the shops.</p></div>",
+            "<div><p>The links below may earn us a share of what you buy there.</p></div>",
             "",
         ),
         (f"<div class='related'>{INTRO}</div>", ""),
@@ -281,6 +373,8 @@ def test_author_fields_of_feeds_are_read_as_names(
         ),
         ("<meta name='articleAuthor' content='Ann Lee'>", "Ann Lee"),
         ("<meta itemprop='author' content='Ann Lee'>", "Ann Lee"),
+        ("<meta name='citation_author' content='Lee, Ann'>", "Ann Lee"),
+        ("<meta name='author' content='ann.lee'>", "ann.lee"),
     ],
 )
 def test_authors_that_pages_state_in_their_head(head: str, name: str) -> None:
@@ -289,9 +383,49 @@ def test_authors_that_pages_state_in_their_head(head: str, name: str) -> None:
     assert clean_page(page, URL).authors == (name,)
 
 
+def test_each_author_may_have_a_tag_of_its_own_with_the_surname_first() -> None:
+    """So libraries want them; other pages repeat the tag too."""
+    for name, values in (("citation_author", ("Lee, Ann", "van Ek, Bo C.")), ("author", ("A B",))):
+        tags = "".join(f"<meta name='{name}' content='{value}'>" for value in values)
+        names = clean_page(f"<head>{tags}</head><body><h1>Convoy</h1>{REST}</body>", URL).authors
+        assert names == (("Ann Lee", "Bo C. van Ek") if len(values) == 2 else ("A B",))
+
+
+def test_the_name_of_an_account_counts_only_if_the_page_says_no_more() -> None:
+    """Some systems state under which name somebody has logged in."""
+    head = "<head><meta name='author' content='ann.lee'></head>"
+    page = f"<html>{head}<body><h1>Convoy</h1><p>By Ann Lee</p>{REST}</body></html>"
+    assert clean_page(page, URL).authors == ("Ann Lee",)
+
+
+@pytest.mark.parametrize(("byline", "name"), [("<p>By Ann Lee</p>", "Ann Lee"), ("", "Road News")])
+def test_an_organization_is_the_author_only_where_no_person_is(byline: str, name: str) -> None:
+    """Structured data often names the house, whatever it is called, and the page who wrote."""
+    house = '{"@type": "NewsMediaOrganization", "name": "Road News"}'
+    data = f'{{"@type": "NewsArticle", "author": {house}}}'
+    head = f"<head><script type='application/ld+json'>{data}</script></head>"
+    page = f"<html>{head}<body><h1>Convoy</h1>{byline}{REST}</body></html>"
+    assert clean_page(page, URL).authors == (name,)
+
+
+@pytest.mark.parametrize("kind", ["ImageObject", "VideoObject", "Comment", "UserComments"])
+def test_the_author_of_a_picture_or_a_reply_is_not_the_article_s(kind: str) -> None:
+    """In microdata these are authors too, each within a work of its own."""
+    other = (
+        f"<div itemscope itemtype='https://schema.org/{kind}'><span itemprop='author'>Jo Pix</span>"
+        "</div>"
+    )
+    own = "<p itemprop='author' itemscope><span itemprop='name'>Ann Lee</span></p>"
+    page = f"<html><body><h1>Convoy</h1>{own}<div>{REST}</div>{other}</body></html>"
+    assert clean_page(page, URL).authors == ("Ann Lee",)
+
+
 @pytest.mark.parametrize(
     ("last", "names"),
     [
+        ("(Reporting by Ann Lee in Oslo; Editing by Cy Fox)", ("Ann Lee",)),
+        ("Reporting by Ann Lee and Bo Ek. Edited by Cy Fox.", ("Ann Lee", "Bo Ek")),
+        ("Reporting by soldiers on the pass was sparse.", ()),
         ("By Ann Lee", ("Ann Lee",)),
         ("By contrast", ()),
         ("By Friday the road was open", ()),
@@ -308,6 +442,7 @@ def test_paragraph_that_is_nothing_but_a_byline_names_the_author(
 @pytest.mark.parametrize(
     ("byline", "name"),
     [
+        ("<small>October 5th, 2024 by Ann Lee</small>", "Ann Lee"),
         ("<p>By Petty Officer 2nd Class Ann Lee</p>", "Petty Officer 2nd Class Ann Lee"),
         ("<p>By Senior Airman Ann Lee</p>", "Senior Airman Ann Lee"),
         ("<p>Submitted by Ann Lee on Mon, 03/04/2024</p>", "Ann Lee"),
@@ -325,6 +460,7 @@ def test_paragraph_that_is_nothing_but_a_byline_names_the_author(
         ("<p>Par Anna Lis, mercredi 27 mai 2026</p>", "Anna Lis"),
         ("<p>Por Plácido Domingo</p>", "Plácido Domingo"),
         ("<p>Posted by <span>Ann Lee</span> at 6:11 pm</p>", "Ann Lee"),
+        ("<ul><li>Ort: Kiel</li><li>Text: Anna Lis</li></ul>", "Anna Lis"),
     ],
 )
 def test_bylines_as_houses_write_them(byline: str, name: str) -> None:
@@ -377,6 +513,11 @@ def test_publisher_with_its_place_is_no_list_of_authors() -> None:
             "Convoy reaches the base",
         ),
         ("<title>Convoy reaches the base (Page 2 of 3)</title><body>", "Convoy reaches the base"),
+        (
+            "<title>Convoy reaches the base « Road Notes</title><body><h1>Road Notes</h1>"
+            "<h2 class=title>Convoy reaches the base</h2>",
+            "Convoy reaches the base",
+        ),
     ],
 )
 def test_title_without_the_blog_s_name_and_the_page_s_number(page: str, title: str) -> None:

@@ -36,6 +36,69 @@ def test_a_new_figure_is_shown_in_its_sentence() -> None:
     assert found.new == ("7 people",)
 
 
+@pytest.mark.parametrize(
+    ("language", "told", "new", "shown"),
+    [
+        (
+            "en",
+            "killed three people",
+            "The strike killed seven people, officials said.",
+            "seven people",
+        ),
+        ("en", "left two dead", "The death toll rose to nine on Friday.", "nine"),
+        ("de", "Zwei Tote", "Bei dem Angriff wurden vier Menschen getötet.", "vier Menschen"),
+        ("fr", "fait deux morts", "Le bilan est de cinq morts, selon le maire.", "cinq morts"),
+        ("es", "dejó dos muertos", "El ataque dejó seis muertos en el puerto.", "seis muertos"),
+        ("it", "ha ucciso due", "Il raid ha fatto otto morti, dice il sindaco.", "otto morti"),
+    ],
+)
+def test_a_toll_in_letters_is_a_figure(language: str, told: str, new: str, shown: str) -> None:
+    """Style books write small numbers as words, and a toll is small at first."""
+    before = [Article(id=1, title="", text=told, language=language)]
+    found = development(before, Article(id=2, text=new, language=language))
+    assert found is not None
+    assert (found.kind, found.sentence, found.new) == ("new figure", new, (shown,))
+    assert (
+        development([Article(id=1, text=new, language=language)], found_again(new, language))
+        is None
+    )
+
+
+def found_again(text: str, language: str) -> Article:
+    """A later report with the same facts."""
+    return Article(id=3, text=f"So it is. {text}", language=language)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Three residents died, the mayor of the town said again.",
+        "The dead were found after two days of work.",
+        "Two of the ministers spoke about the harbour and its dead fish of long ago and more.",
+        "All four cranes of the harbour stand still.",
+    ],
+)
+def test_other_numbers_in_letters_and_known_tolls_are_no_development(text: str) -> None:
+    """ "3 people" and "three residents" are the same figure."""
+    told = [
+        Article(
+            id=1,
+            title="Odesa",
+            text="The mayor said 3 people died. Two ministers came.",
+            language="en",
+        )
+    ]
+    assert development(told, report(text, title="Odesa")) is None
+
+
+def test_who_says_that_an_earlier_figure_is_corrected_corrects() -> None:
+    """Outlets seldom write the word Correction above such a report."""
+    text = "The governor spoke on Friday, correcting an earlier figure."
+    found = development(TOLD, report(text))
+    assert found is not None
+    assert found.kind == "correction"
+
+
 def test_known_facts_in_fresh_words_are_no_development() -> None:
     again = "On 18 October the fire was out. In all 3 residents lost their lives to 120 aircraft."
     assert development(TOLD, report(again)) is None

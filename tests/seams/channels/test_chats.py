@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 from support.editions import END, edition, feeds, many_fail
-from support.server import HANG, Server, answer, redirect
+from support.server import HANG, Script, Server, answer, redirect
 
 from monitor.channels import MENDING, World, discord, teams
+from monitor.channels._chat import footing, heading
 from monitor.digests.render import bodies
+from monitor.digests.view import view
 from monitor.fetch.client import Client, FetchSettings
 from monitor.model import Answer, Message, NotSent, Recipient, Refused, Sent, Unknown
 from monitor.testing import FakeClock
@@ -112,6 +114,37 @@ async def test_D64_what_answers_mean(
     """A failure is recognised also when the status is 200 and only the words tell of it."""
     server.on(PLACE, got)
     assert await sent(teams, server, world) == wanted
+
+
+@pytest.mark.parametrize("refusal", [answer(b"", 413), answer(b"returned HTTP error 413")])
+async def test_D64_a_card_that_is_too_large_is_posted_once_more_with_titles_only(
+    server: Server, world: World, refusal: Script
+) -> None:
+    """The reader is told what is missing; head, foot and links are still there."""
+    server.on(PLACE, refusal, answer(b"", 202))
+    got = await sent(teams, server, world)
+    assert isinstance(got, Sent)
+    assert got.receipt.startswith("202 (titles only: ")
+    whole, short = (json.loads(seen.body) for seen in server.asked(PLACE))
+    lines = [texts(one["attachments"][0]["content"]) for one in (whole, short)]
+    left_out = set(lines[0]) - set(lines[1])
+    assert set(lines[1]) - set(lines[0]) == {teams.SHORTENED}
+    assert left_out
+    shown = view(edition(2))
+    stories = [story for section in shown.sections for story in section.stories]
+    assert {*heading(shown), *footing(shown), *(story.title for story in stories)} <= set(lines[1])
+    assert {story.link.url for story in stories if story.link} <= set(lines[1])
+    assert {story.about for story in stories} <= left_out
+
+
+async def test_D64_an_alarm_has_nothing_that_could_be_left_out(
+    server: Server, world: World
+) -> None:
+    server.on(PLACE, answer(b"", 413))
+    settings = teams.Settings.model_validate({"url": server.url(PLACE)})
+    (alarm,) = teams.render(many_fail("down", places=2), DESK, settings, BODIES, END)
+    assert await teams.send(alarm, settings, world) == Refused("413")
+    assert len(server.asked(PLACE)) == 1
 
 
 @pytest.mark.parametrize("letter", ["国", "👩"])

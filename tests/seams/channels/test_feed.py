@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
@@ -135,6 +135,23 @@ async def test_D61_the_newest_stand_first_and_the_oldest_go(settings: feed.Setti
     assert [one["id"] for one in new["items"][4:]] == [one["id"] for one in old["items"][:4]]
     assert new["_monitor"]["id"] == old["_monitor"]["id"]
     assert new["_monitor"]["updated"] > old["_monitor"]["updated"]
+
+
+async def test_D61_items_are_sorted_by_time_and_not_by_how_it_is_written(
+    settings: feed.Settings,
+) -> None:
+    """An older version wrote +00:00 for Z, and a time may have fractions of a second."""
+    _, before = await written(edition(2), settings)
+    assert before.count(b"Z") >= 5
+    assert b"+00:00" not in before
+    old = json.loads(before)
+    for item, seconds in zip(old["items"], ("31", "30.5"), strict=True):
+        item["date_modified"] = f"{END:%Y-%m-%dT%H:%M}:{seconds}+00:00"
+    (settings.path / "desk.json").write_text(json.dumps(old))
+    _, after = await written(numbered(13, 1, url="https://gazette.example/new"), settings)
+    times = [item["date_modified"] for item in json.loads(after)["items"]]
+    assert times == sorted(times, key=datetime.fromisoformat, reverse=True)
+    assert sum(time.endswith("Z") for time in times) == 1
 
 
 async def test_S70_hostile_words_stay_words(settings: feed.Settings) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64decode, b64encode
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -92,6 +93,14 @@ def test_D60_the_edition_has_the_published_form(shown: Edition) -> None:
     data = json.loads(made.body)["data"]
     judge.validate(data)
     assert not judge.is_valid(data | {"number": "one"})
+
+
+def test_D60_all_times_have_the_form_of_the_other_commands() -> None:
+    """2024-10-18T06:00:00Z, as the API and `--json` write it."""
+    made = message(webhook.Settings.model_validate({"url": "https://hooks.example/"}))
+    times = re.findall(rb'"(\d{4}-\d\d-\d\dT[^"]*)"', made.body)
+    assert len(times) > 5
+    assert [one for one in times if not one.endswith(b"Z")] == []
 
 
 async def test_S84_no_chat_finds_a_text_in_it_to_show(server: Server) -> None:

@@ -276,6 +276,23 @@ async def test_p85_a_login_page_gives_way_to_the_feeds_summary(
     }
 
 
+@pytest.mark.parametrize("status", [203, 206, 226])
+async def test_p94_a_page_that_a_proxy_changed_is_a_page_and_a_part_is_none(
+    store: Store, clock: FakeClock, server: Server, status: int
+) -> None:
+    server.on("/feed", answer(rss(item(1, server.url("/1"), text="Ships are sent."))))
+    html = {"Content-Type": "text/html"}
+    told = answer(page("Report 1", "NATO sent ships to the north on Monday."), status, html)
+    server.on("/1", told)
+    async with world(store, clock, [Feed(url=server.url("/feed"))], articles="all") as parts:
+        await poll_once(parts, clock)
+        await read_for(parts, clock, HOUR)
+    whole = status == 203
+    assert (len(server.asked("/1")) == 1) == whole
+    texts = store.read_now(lambda c: [one["text"] for one in export.article_lines(c, None)])
+    assert whole == any("NATO" in text for text in texts)
+
+
 async def read_for(
     parts: Parts, clock: FakeClock, span: timedelta, step: timedelta = 10 * MINUTE
 ) -> None:

@@ -205,6 +205,16 @@ async def test_the_strip_says_calmly_that_nothing_is_missing_or_what_is(
     assert "No story matched" in later.main.get_text()
 
 
+async def test_a_desk_of_a_watchlist_that_is_gone_is_not_the_desk_of_all(
+    store: Store, clock: FakeClock
+) -> None:
+    """A bookmark of a watchlist that was renamed must not look as if all stories matched it."""
+    async with desk(store, clock) as site:
+        await site.soup("/?watchlist=")
+        page = await site.soup("/?watchlist=gone", 404)
+    assert "There is no such watchlist." in page.get_text()
+
+
 async def test_an_empty_desk_says_what_to_do(store: Store, clock: FakeClock) -> None:
     """Without a feed, an article, a watchlist or a digest, each page says how to begin."""
     async with world(store, clock, watchlists=()) as parts, asking(parts) as client:

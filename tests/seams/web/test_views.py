@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.values import HOUR, NOW, article
 
-from monitor.digests.words import same_length
+from monitor.digests.words import isolated, plain, same_length
 from monitor.feeds.condition import Condition, Finding
 from monitor.model import Feed, Message, Polling, Recipient
 from monitor.pipeline.desk import Unseen
@@ -70,6 +70,18 @@ def test_S50_whatever_is_placed_is_read_back_as_text(text: str) -> None:
     assert soup.pre.get_text() == soup.pre["title"] == same_length(text)
     kinds = {unicodedata.category(letter) for letter in page}
     assert not kinds & {"Cc", "Cs", "Zl", "Zp"}
+
+
+@given(TEXTS)
+def test_names_set_apart_are_elements_of_their_own(text: str) -> None:
+    """What stands in a line with others keeps its direction to itself; no mark of it is left."""
+    page = TEMPLATES.from_string("<pre>{{ text|apart }}</pre>").render(
+        text=f"by {isolated(plain(text + 'א'))} · 24.example"
+    )
+    soup = BeautifulSoup(page, "html.parser")
+    assert {tag.name for tag in soup.find_all(True)} <= {"pre", "bdi"}
+    assert soup.bdi is not None
+    assert soup.get_text() == f"by {plain(text + 'א')} · 24.example"
 
 
 @given(st.lists(st.integers(0, 40), max_size=30), st.integers(1, 40))

@@ -110,6 +110,15 @@ def test_examples_that_fail_are_told_by_the_file_that_was_named(tmp_path: Path) 
     assert [one["where"] for one in ended.error["mistakes"]] == [f"{draft}:3", f"{draft}:4"]
 
 
+def test_a_name_that_is_not_known_is_answered_with_the_nearest_or_with_all() -> None:
+    """As for keys of the settings: thirteen names are a long list to find one's own in."""
+    page = DATA / "page.html"
+    near = monitor("match", page, "--watchlist", "navel", "--json")
+    assert (near.code, near.error["hint"]) == (2, "did you mean 'naval'?")
+    far = monitor("match", page, "--watchlist", "xyzzy", "--json")
+    assert "arctic, cyber-ew" in far.error["hint"]
+
+
 def test_a_traceback_is_for_those_who_ask(tmp_path: Path) -> None:
     """Only `--debug` shows a traceback."""
     assert "Traceback" not in monitor("parse", tmp_path).err

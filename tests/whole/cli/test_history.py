@@ -94,6 +94,17 @@ def test_a_time_that_lies_ahead_is_refused(run: Run) -> None:
     assert 'write "90d"' in ended.err
 
 
+def test_a_pipe_gets_the_silent_terms_in_one_line_without_padding(run: Run, tmp_path: Path) -> None:
+    """What a program reads, or a person copies, is neither broken to some width nor filled up."""
+    terms = [f"armament number {number}" for number in range(25)]
+    listed = " OR ".join(f'"{term}"' for term in ["frigate", *terms])
+    path = tmp_path / "much.toml"
+    path.write_text(f"query = '{listed}'\n")
+    lines = run("coverage", path, "--since", "30d").out.splitlines()
+    assert f"  silent terms (25): {', '.join(terms)}" in lines
+    assert [line for line in lines if line != line.rstrip()] == []
+
+
 def test_coverage_and_suggest(run: Run) -> None:
     """`coverage` and `suggest` answer people and programs."""
     told = run("coverage", "--since", "30d", "--json").json
@@ -123,8 +134,9 @@ def test_explain_tells_places_and_failed_clauses(run: Run, folder: Path) -> None
     text.write_text("A corvette.")
     [missed] = run("explain", text, "--json").json
     assert (missed["matched"], missed["score"]) == (False, None)
-    assert missed["reason"] and missed["clause"]
-    assert missed["reason"] in run("explain", text).out
+    assert missed["why"] and missed["clause"]
+    assert missed["reason"] == missed["why"]
+    assert missed["why"] in run("explain", text).out
     for number in ("999999", "9" * 30):
         refused = run("explain", number)
         assert (refused.code, f"there is no article {number}" in refused.err) == (65, True)

@@ -363,8 +363,15 @@ def test_the_record_can_be_read_in_every_way(run: Run) -> None:
     assert {row["title"] for row in run("search", "battle", "tank", "--json").json} >= {
         "Tank arrives"
     }
-    for what in ("articles", "matches", "stories", "deliveries"):
+    for what in ("articles", "stories", "deliveries"):
         assert run("export", what).code == 0
+    texts = {line["url"]: (line["title"], line["text"]) for line in run("export", "articles").lines}
+    for line in run("export", "matches").lines:
+        title, text = texts[line["url"]]
+        assert line["terms"] == list(dict.fromkeys(span["text"] for span in line["spans"]))
+        for span in line["spans"]:
+            whole = title if span["field"] == "title" else text
+            assert whole[span["start"] : span["end"]] == span["text"]
 
 
 def test_p105_feeds_status_answers_with_the_account_of_each_feed(run: Run, folder: Path) -> None:
@@ -995,6 +1002,29 @@ def test_p21_a_feed_that_was_added_is_asked_again_an_interval_later(
     assert [seen.path for seen in server.requests] == ["/page", "/more.xml"]
     due = {row["url"]: row["due"] for row in run("feeds", "list", "--json").json}
     assert datetime.fromisoformat(due[server.url("/more.xml")]) >= before + timedelta(minutes=30)
+
+
+@pytest.mark.parametrize("how", ["feeds.toml", "import", "--unchecked"])
+def test_p21_a_feed_that_was_tried_first_is_asked_an_interval_after_that(
+    run: Run, server: Server, folder: Path, tmp_path: Path, how: str
+) -> None:
+    """What `fetch URL` asked counts as the first poll, however the feed is added later."""
+    url = server.url("/more.xml")
+    server.on("/more.xml", answer(_feed("More"), headers=[("Cache-Control", "max-age=7200")]))
+    before = datetime.now(UTC)
+    assert run("fetch", url).code == 0
+    if how == "feeds.toml":
+        (folder / "feeds.toml").open("a").write(f'[[feeds]]\nurl = "{url}"\n')
+    elif how == "import":
+        (tmp_path / "a.opml").write_text(f'<opml><body><outline xmlUrl="{url}"/></body></opml>')
+        assert run("feeds", "import", tmp_path / "a.opml").code == 0
+    else:
+        assert run("feeds", "add", url, how).code == 0
+    run("fetch")
+    assert len(server.asked("/more.xml")) == 1
+    found = {row["url"]: row for row in run("feeds", "list", "--json").json}
+    assert datetime.fromisoformat(found[url]["due"]) >= before + timedelta(hours=2)
+    assert found[url]["due_why"] == "the server calls it fresh: 2 h"
 
 
 @pytest.mark.parametrize(

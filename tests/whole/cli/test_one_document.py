@@ -195,6 +195,20 @@ def test_what_is_neither_page_nor_text_cannot_be_read(command: str, body: bytes,
     assert ended.error["message"] == f"the article cannot be read: not a page: {kind}"
 
 
+@pytest.mark.parametrize("command", ["match", "watchlists explain"])
+def test_a_watchlists_file_that_is_missing_is_an_input_that_cannot_be_read(
+    command: str, tmp_path: Path
+) -> None:
+    """As a missing article is. One that is there and no watchlist is a mistake in the settings."""
+    named = tmp_path / "ships.toml"
+    line = b'{"id": "a", "title": "Nothing of interest", "body": ""}'
+    ended = monitor(*command.split(), "-", "--watchlist", named, "--json", stdin=line)
+    assert (ended.code, ended.out, ended.error["code"]) == (65, "", "input")
+    assert ended.error["message"] == f"cannot read {named}: No such file or directory"
+    named.write_text("query = [")
+    assert monitor(*command.split(), "-", "--watchlist", named, stdin=line).code == 78
+
+
 def test_a_line_whose_page_is_none_is_told_and_keeps_its_keys(tmp_path: Path) -> None:
     """A report sent as PDF must not look like an article without a text; the others are cleaned."""
     (tmp_path / "a.pdf").write_bytes(b"%PDF-1.7\n\x00\x01")
@@ -274,7 +288,8 @@ def test_match_tells_why_not() -> None:
     assert told["matches"] == []
     [missed] = told["missed"]
     assert missed["watchlist"] == "tanks"
-    assert "battle tank" in missed["clause"] + missed["reason"]
+    assert "battle tank" in missed["clause"] + missed["why"]
+    assert missed["reason"] == missed["why"]
 
 
 def test_match_cleans_a_page_first() -> None:

@@ -91,6 +91,19 @@ async def test_an_unknown_path_names_the_nearest(store: Store, clock: FakeClock)
             assert got.json()["error"]["hint"].startswith(hint)
 
 
+@pytest.mark.parametrize("path", ["", "/"])
+async def test_s59_the_address_of_the_api_itself_is_told_in_json_too(
+    store: Store, clock: FakeClock, path: str
+) -> None:
+    """Without a stroke it was answered as a page of the site would be, token or not."""
+    async with world(store, clock) as parts, api(parts) as client:
+        known = await client.http.get(BASE + path)
+        unknown = await client.http.get(BASE + path, headers={"Authorization": ""})
+    assert (known.status_code, known.json()["error"]["message"]) == (404, "there is no '/' here")
+    assert "/openapi.json" in known.json()["error"]["hint"]
+    assert (unknown.status_code, unknown.json()["error"]["code"]) == (401, "unauthorized")
+
+
 async def test_s93_a_word_of_any_length_is_only_not_found(store: Store, clock: FakeClock) -> None:
     """PostgreSQL itself accepts no word of more than 2,046 bytes."""
     async with world(store, clock) as parts, api(parts) as client:
