@@ -211,15 +211,17 @@ def _followed_json(one: Followed) -> dict[str, Any]:
 
 def _followed(stored: Mapping[str, Any]) -> Followed:
     etag, last_modified = stored["etag"], stored["last_modified"]
-    times = {name: stored.get(name) for name in _TIMES_FOLLOWED}
+    plain = {name: stored[name] for name in _PLAIN_FOLLOWED if name in stored}
+    for name in _TIMES_FOLLOWED:
+        time = stored.get(name)
+        plain[name] = datetime.fromisoformat(time) if time else None
     return Followed(
         validators=Validators(
             stored["url"],
             bytes.fromhex(etag) if etag is not None else None,
             bytes.fromhex(last_modified) if last_modified is not None else None,
         ),
-        **{name: datetime.fromisoformat(time) if time else None for name, time in times.items()},
-        **{name: stored[name] for name in _PLAIN_FOLLOWED if name in stored},
+        **plain,
     )
 
 
