@@ -211,21 +211,22 @@ def _followed_json(one: Followed) -> dict[str, Any]:
 
 def _followed(stored: Mapping[str, Any]) -> Followed:
     etag, last_modified = stored["etag"], stored["last_modified"]
-    plain = {name: stored[name] for name in _PLAIN_FOLLOWED if name in stored}
+    fields = {name: stored[name] for name in _PLAIN_FOLLOWED if name in stored}
     for name in _TIMES_FOLLOWED:
         time = stored.get(name)
-        plain[name] = datetime.fromisoformat(time) if time else None
+        fields[name] = datetime.fromisoformat(time) if time else None
     return Followed(
         validators=Validators(
             stored["url"],
             bytes.fromhex(etag) if etag is not None else None,
             bytes.fromhex(last_modified) if last_modified is not None else None,
         ),
-        **plain,
+        **fields,
     )
 
 
 _TIMES_FOLLOWED = ("failing_since", "not_before", "changed")
+"""Fields of `Followed` that JSON holds as text."""
 _PLAIN_FOLLOWED = ("entries", "left", "dated", "whole", "failures", "gone")
 """Fields of `Followed` that JSON holds as they are."""
 
