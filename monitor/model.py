@@ -117,6 +117,7 @@ class Followed:
     """Whether it was read to its end when it was last requested."""
     failures: int = 0
     """Failed requests in a row."""
+    failing_since: datetime | None = None
     not_before: datetime | None = None
     """Left alone until then."""
     gone: bool = False

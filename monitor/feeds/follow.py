@@ -96,7 +96,13 @@ def learned(
     if not read or isinstance(answer, FetchFailed):
         return _refused(one, answer, now, settings)
     fresh = min(fresh_for(answer) or timedelta(), settings.longest_wait)
-    after = replace(one, failures=0, gone=False, not_before=now + fresh if fresh else None)
+    after = replace(
+        one,
+        failures=0,
+        failing_since=None,
+        gone=False,
+        not_before=now + fresh if fresh else None,
+    )
     url = one.validators.url
     if document is None:
         return replace(after, validators=refreshed(one.validators, answer, url), whole=True)
@@ -138,16 +144,24 @@ def counted(
 def _refused(
     one: Followed, answer: Response | FetchFailed, now: datetime, settings: PaceSettings
 ) -> Followed:
-    """As a feed of its own would be, it is asked less and less (P29, P34, P35).
+    """As a feed of its own would be, it is asked less and less (P29, P32, P34, P35).
 
     After 410 (P33) it is left alone for a month, or until the index dates it anew.
     """
     sent = not (isinstance(answer, FetchFailed) and answer.kind is FailureKind.PAUSED)
     failures = one.failures + sent
-    alone = Polling(feed=Feed(url=one.validators.url), failures=failures)
+    since = one.failing_since or (now if sent else None)
+    alone = Polling(feed=Feed(url=one.validators.url), failures=failures, failing_since=since)
     status = answer.status if isinstance(answer, Response) else 0
     outcome = Outcome(kind=OutcomeKind.FAILED, status=status)
     due = next_poll(alone, outcome, answer, now, settings).due
     gone = due is None
     until = due or now + _GONE_FOR
-    return replace(one, failures=failures, not_before=until, gone=gone, whole=False)
+    return replace(
+        one,
+        failures=failures,
+        failing_since=since,
+        not_before=until,
+        gone=gone,
+        whole=False,
+    )

@@ -11,7 +11,6 @@ from typing import Any, NotRequired
 from typing_extensions import TypedDict
 
 from monitor.errors import MonitorError, SettingsError
-from monitor.model import utc_text
 
 LARGEST = 2**63 - 1
 """The largest number that databases hold, and so that anything of ours has."""
@@ -27,6 +26,8 @@ def as_json(value: Any) -> str:
 
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
+        from monitor.model import utc_text  # not at the top: --help needs no room
+
         return utc_text(value)
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")

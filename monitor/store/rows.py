@@ -197,33 +197,36 @@ def changed_polling(before: Polling, after: Polling) -> dict[str, Any]:
 
 
 def _followed_json(one: Followed) -> dict[str, Any]:
-    kept, until = one.validators, one.not_before
+    kept = one.validators
+    times = {name: getattr(one, name) for name in _TIMES_FOLLOWED}
     return {
         "url": kept.url,
         # Any bytes may stand in a header, but not in a JSON text.
         "etag": kept.etag.hex() if kept.etag is not None else None,
         "last_modified": kept.last_modified.hex() if kept.last_modified is not None else None,
-        "not_before": until.isoformat() if until else None,
-        "changed": one.changed.isoformat() if one.changed else None,
+        **{name: time.isoformat() if time else None for name, time in times.items()},
         **{name: getattr(one, name) for name in _PLAIN_FOLLOWED},
     }
 
 
 def _followed(stored: Mapping[str, Any]) -> Followed:
-    etag, last_modified, until = (stored[n] for n in ("etag", "last_modified", "not_before"))
-    changed = stored.get("changed")
+    etag, last_modified = stored["etag"], stored["last_modified"]
+    fields = {name: stored[name] for name in _PLAIN_FOLLOWED if name in stored}
+    for name in _TIMES_FOLLOWED:
+        time = stored.get(name)
+        fields[name] = datetime.fromisoformat(time) if time else None
     return Followed(
         validators=Validators(
             stored["url"],
             bytes.fromhex(etag) if etag is not None else None,
             bytes.fromhex(last_modified) if last_modified is not None else None,
         ),
-        not_before=datetime.fromisoformat(until) if until else None,
-        changed=datetime.fromisoformat(changed) if changed else None,
-        **{name: stored[name] for name in _PLAIN_FOLLOWED if name in stored},
+        **fields,
     )
 
 
+_TIMES_FOLLOWED = ("failing_since", "not_before", "changed")
+"""Fields of `Followed` that JSON holds as text."""
 _PLAIN_FOLLOWED = ("entries", "left", "dated", "whole", "failures", "gone")
 """Fields of `Followed` that JSON holds as they are."""
 

@@ -40,6 +40,7 @@ from monitor.model import (
     Sent,
     Unknown,
     Window,
+    utc_text,
 )
 from monitor.pipeline import deliver, group, poll, publish
 from monitor.pipeline.parts import Callback, Memory, Parts
@@ -973,7 +974,7 @@ async def test_F83_a_full_mailbox_does_not_hide_that_its_server_fails(
     told = store.read_now(editions.get, "_alarms")
     assert told is not None
     (place,) = told.body["failing"]
-    assert (place["place"], place["since"]) == ("console", failed.isoformat())
+    assert (place["place"], place["since"]) == ("console", utc_text(failed))
     assert place["why"] == "421 4.3.2 going down"
 
 
@@ -1045,7 +1046,7 @@ async def test_F83_what_is_sent_again_by_hand_waits_from_then_on(
             await inline.tell(parts)
     told = store.read_now(editions.get, "_alarms")
     assert told is not None
-    assert [one["since"] for one in told.body["failing"]] == [again.isoformat()]
+    assert [one["since"] for one in told.body["failing"]] == [utc_text(again)]
 
 
 async def test_F74_after_three_days_away_everything_comes_in_order_and_is_no_storm(

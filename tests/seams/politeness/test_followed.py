@@ -120,6 +120,24 @@ async def test_p32_p33_a_sitemap_that_is_missing_or_gone_is_asked_less_or_never(
     assert "2 of 3 sitemaps could not be read" in status.last_why
 
 
+async def test_p32_a_sitemap_that_is_missing_for_a_month_is_asked_once_a_week(
+    store: Store, clock: FakeClock, server: Server
+) -> None:
+    """As a feed is. One answer ends that: when it fails again, it is new that it fails."""
+    server.on("/map", tagged(index(server, "/news.xml", "/lost.xml"), '"map"'))
+    server.on("/news.xml", answer(sitemap(server, 1)))
+    server.on("/lost.xml", answer(status=404))
+    async with world(store, clock, [Feed(url=server.url("/map"))], articles="off") as parts:
+        await live(parts, clock, 45 * DAY)
+        weekly = gaps(server.asked("/lost.xml"))
+        server.on("/lost.xml", answer(sitemap(server, 2)), answer(status=404))
+        await live(parts, clock, 9 * DAY)
+    assert [gap // DAY for gap in weekly[-2:]] == [7, 7]
+    assert all(gap < 2 * DAY for gap in weekly[:20])
+    assert store.read_now(feeds.statuses)[0].entries == 2
+    assert min(gaps(server.asked("/lost.xml"))[len(weekly) + 1 :]) < DAY
+
+
 async def test_p33_a_sitemap_that_was_gone_is_asked_again_after_a_month(
     store: Store, clock: FakeClock, server: Server
 ) -> None:
