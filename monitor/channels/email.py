@@ -94,6 +94,9 @@ class Settings(BaseModel, extra="forbid", frozen=True, populate_by_name=True):
     @field_validator("host")
     @classmethod
     def _host_is_a_name(cls, value: str) -> str:
+        name, _, port = value.partition(":")
+        if port.isdigit():
+            raise ValueError(f"the port stands in a key of its own: host = {name!r}, port = {port}")
         if not re.fullmatch(r"[A-Za-z0-9.:_-]+", value):
             raise ValueError(f"{plain(value)!r} is not a host name")
         return value

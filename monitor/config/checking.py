@@ -91,10 +91,20 @@ def _note(
         fields = _model_at(model, loc[:-1]).model_fields
         known = [field.alias or name for name, field in fields.items()]
         what, hint = f"unknown key {str(loc[-1])!r}", nearest(str(loc[-1]), known)
+        if path[:1] in (("hosts",), ("sites",)) and isinstance(detail["input"], dict):
+            whole = ".".join(map(str, (*at[1:], *_only_keys(detail["input"]))))
+            hint = f'a name with dots stands in quotation marks: [{path[0]}."{whole}"]'
     else:
         between = ": " if detail["type"] == "value_error" else " "
         what, hint = f"{key}{between}{_words(detail)}", ""
     notes.mistake(document.where(at), what, hint)
+
+
+def _only_keys(table: Mapping[str, object]) -> Iterator[str]:
+    """Yield the keys of tables that hold nothing but one table: the rest of a name with dots."""
+    while len(table) == 1 and isinstance(inner := next(iter(table.values())), dict):
+        yield from table
+        table = inner
 
 
 def _dotted(loc: tuple[int | str, ...]) -> str:

@@ -268,7 +268,7 @@ class DigestTable(Section):
 def recipient(text: str) -> Recipient:
     """Parse "email:desk@example.org" into channel and address."""
     channel, _, address = text.partition(":")
-    return Recipient(channel, address)
+    return Recipient(channel.strip(), address.strip())
 
 
 def recipients(texts: Iterable[str]) -> tuple[Recipient, ...]:

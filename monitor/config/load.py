@@ -560,6 +560,9 @@ class _Loading:
                 what = f"digest {table.name!r} is there already"
                 self.notes.mistake(place.of("name"), what, f"see {first[table.name]}")
             first.setdefault(table.name, place.of("name"))
+            if table.watchlists == ():
+                hint = "leave watchlists out to cover all"
+                self.notes.warning(place.of("watchlists"), "covers no watchlist", hint)
             digests[table.name] = table.digest(tuple(watchlists))
         return list(digests.values())
 
@@ -678,7 +681,7 @@ def _channel(name: str, where: str, notes: Notes) -> channels.Channel | None:
     try:
         return channels.load(name)
     except SettingsError:
-        hint = checking.nearest(name, channels.known())
+        hint = f"write email:{name}" if "@" in name else checking.nearest(name, channels.known())
         notes.mistake(where, f"unknown channel {name!r}", hint)
         return None
 

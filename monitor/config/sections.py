@@ -32,7 +32,7 @@ _DURATION = re.compile(r"(?P<count>\d+(?:\.\d+)?)\s*(?P<unit>[smhdw]?)")
 _HOST_NAME = re.compile(
     r"(?i)(?=.{1,253}\.?$)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?"
 )
-_DATABASE = re.compile(r"(sqlite|postgresql)(\+\w+)?://.+")
+_DATABASE = re.compile(r"sqlite(?:\+\w+)?:///.+|postgresql(?:\+\w+)?://.+")
 
 
 def duration(value: object) -> object:
@@ -88,7 +88,28 @@ def host_name(value: str) -> str:
     return value
 
 
+def _listened(host: str) -> str:
+    """Check where to listen: an address or the name of a host, without scheme and port."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return host_name(host)
+    return host
+
+
+def _length(span: timedelta) -> str:
+    """Write a length of time as the settings do: "90s", "30m", "6h", "14d"."""
+    seconds = span.total_seconds()
+    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60)):
+        if seconds and seconds % size == 0:
+            return f"{seconds / size:.0f}{unit}"
+    return f"{seconds:g}s"
+
+
 def _database(url: str) -> str:
+    if url.startswith("sqlite://") and not _DATABASE.fullmatch(url):
+        named = url.removeprefix("sqlite://").strip("/") or "PATH"
+        raise ValueError(f"{url!r} names no file; write sqlite:///{named}")
     if not _DATABASE.fullmatch(url):
         scheme = url.split(":", 1)[0]
         raise ValueError(
@@ -217,7 +238,11 @@ class PollSection(Section):
     @model_validator(mode="after")
     def _in_order(self) -> PollSection:
         if not timedelta(0) <= self.floor <= self.interval <= self.ceiling:
-            raise ValueError("these must rise: floor, interval, ceiling")
+            told = ", ".join(
+                f"{name} ({_length(getattr(self, name))})"
+                for name in ("floor", "interval", "ceiling")
+            )
+            raise ValueError(f"these must rise: {told}")
         if not timedelta(0) <= self.spread <= self.ceiling:
             raise ValueError("spread must not be longer than ceiling")
         if self.longest_wait < self.interval:
@@ -276,7 +301,7 @@ class WebSection(Section):
     """`[web]`: what we answer over HTTP."""
 
     enabled: bool = False
-    host: str = "127.0.0.1"
+    host: Annotated[str, AfterValidator(_listened)] = "127.0.0.1"
     port: int = Field(default=8400, ge=0, le=65535)
     hosts: Hosts = ()
     public_url: Annotated[str, AfterValidator(_public)] = ""

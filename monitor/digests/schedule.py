@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from cronsim import CronSim, CronSimError
 
@@ -109,7 +109,7 @@ def check_schedule(text: str) -> str | None:
     if len(parts) != len(_FIELDS):
         return (
             f"a schedule has five fields (minute hour day month weekday) or is {AT_ONCE!r}; "
-            f"this has {len(parts)}"
+            f"this has {len(parts)} (every day at seven is '0 7 * * *')"
         )
     return _wrong_field(parts) or _never(text)
 
@@ -119,7 +119,11 @@ def check_zone(name: str) -> str | None:
     try:
         ZoneInfo(name)
     except (ValueError, OSError, KeyError):
-        return f"unknown time zone {name!r}; use a name like Europe/London"
+        same = name.replace(" ", "_").casefold()
+        known = sorted(available_timezones())
+        near = [one for one in known if same in (one.casefold(), one.rpartition("/")[2].casefold())]
+        todo = f"write {near[0]}" if near else "use a name like Europe/London"
+        return f"unknown time zone {name!r}; {todo}"
     return None
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import regex
-
+from monitor import sentences
 from monitor.digests import words
 from monitor.model import Article, Snippet, Span
 
@@ -14,15 +13,6 @@ LIMIT = 280
 """Most code points of a snippet, ellipses included."""
 ENOUGH = 2
 """So many different terms in one sentence are enough to tell why an article matched."""
-
-# A stop, closing quotes, then space; or a full-width stop, which needs no space after it.
-_STOP = regex.compile(r"""[.!?…؟۔।]+["'”’»)\]]*\s+|[。！？｡]+["'”’」』）]*\s*""")
-# A full stop does not end a sentence after these or after a single capital ("J. Smith", "U.S.").
-_SHORT = regex.compile(
-    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|Gen|Lt|Maj|Col|Capt|Cpt|Sgt|Cmdr|Adm|Brig|Rear|Vice|Sen|Rep|Gov"
-    r"|Pres|No|vs|etc|approx|est|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Inc|Ltd|Corp|Co"
-    r"|bzw|Nr|ca|al)|\b\p{Lu}|\b(?:\p{Lu}\.)+\p{Lu})\.$"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,31 +37,21 @@ def snippet(article: Article, spans: Sequence[Span], limit: int = LIMIT) -> Snip
         (s for s in spans if s.field == "body" and 0 <= s.start < s.end <= len(text)),
         key=lambda span: (span.start, span.end),
     )
-    paragraphs = list(_paragraphs(article.text))
+    paragraphs = list(_paragraphs(article.text, article.language))
     best = _best(paragraphs, body)
     if best is None:
         return Snippet("")
     return _cut(text, best, _first_mark(best, body), body, limit)
 
 
-def _paragraphs(text: str) -> Iterator[list[_Piece]]:
+def _paragraphs(text: str, language: str) -> Iterator[list[_Piece]]:
     """The sentences of each paragraph."""
     start = 0
     for part in text.split("\n\n"):
         if part.strip():
-            yield list(_sentences(part, start))
+            found = sentences.places(part, language)
+            yield [_Piece(start + begin, start + end) for begin, end in found]
         start += len(part) + 2
-
-
-def _sentences(part: str, base: int) -> Iterator[_Piece]:
-    start = 0
-    for stop in _STOP.finditer(part):
-        if _SHORT.search(part, max(0, stop.start() - 16), stop.start() + 1):
-            continue
-        yield _Piece(base + start, base + start + len(part[start : stop.end()].rstrip()))
-        start = stop.end()
-    if part[start:].strip():
-        yield _Piece(base + start, base + start + len(part[start:].rstrip()))
 
 
 def _best(paragraphs: list[list[_Piece]], spans: Sequence[Span]) -> _Piece | None:

@@ -62,7 +62,7 @@ def look(
     passed = {story.id for story in earlier.stories} if earlier else set()
     ids = [story.id for story in ranked.stories if story.id not in passed]
     shown = _composed(digest, watchlists, window, _members(connection, ids, digest), len(ids))
-    books = editions.sums(connection, window)
+    books = editions.sums(connection, window, digest.watchlists)
     return Desk(
         edition=replace(shown, cut=ranked.cut, accounting=books),
         before=len(passed),

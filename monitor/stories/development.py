@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 
+from monitor import sentences
 from monitor.model import Article, Development
 from monitor.stories import tolls
 from monitor.stories.everyday_words import EVERYDAY_WORDS
@@ -24,7 +25,6 @@ MOST_CAPITALS = 0.5
 KINDS = ("correction", "official statement", "new figure", "new actors")
 """Kinds of development, most telling first."""
 
-_SENTENCE = re.compile(r"(?<=[.!?…。])[\"”’»]*\s+|\n+")
 _FIGURE = re.compile(
     r"(?<![\w.,:/+-])(\d+(?:[.,]\d+)*)(?:\s?(%)|\s+([^\W\d_]{3,})|(?=[.;,]?(?:\s|$)))"
 )
@@ -105,25 +105,25 @@ class _Known:
 def _added(
     known: _Known, new: Article, official: Collection[str], copy: bool
 ) -> Development | None:
-    sentences = [one for one in _opening(new.text) if one not in known.text]
+    fresh = [one for one in _opening(new) if one not in known.text]
     title = [new.title] if new.title and new.title not in known.text else []
-    for sentence in (*title, *sentences):
+    for sentence in (*title, *fresh):
         if _CORRECTION.search(sentence):
             return _said(new, "correction", sentence, ())
     if copy:
         return None
-    if new.source in official and not known.stated and sentences:
-        return _said(new, "official statement", sentences[0], ())
-    for sentence in (*sentences, *title):
+    if new.source in official and not known.stated and fresh:
+        return _said(new, "official statement", fresh[0], ())
+    for sentence in (*fresh, *title):
         capitals = _is_prose(sentence) and new.language[:2] not in _CAPITAL_NOUNS
         figures = (*_figures(sentence, capitals=capitals), *tolls.tolls(sentence, new.language))
-        fresh = [shown for number, shown in figures if number not in known.numbers]
-        if fresh:
-            return _said(new, "new figure", sentence, fresh)
+        shown = [as_written for number, as_written in figures if number not in known.numbers]
+        if shown:
+            return _said(new, "new figure", sentence, shown)
     if new.language[:2] in _CAPITAL_NOUNS or new.language[:2] not in known.languages:
         return None
     headed = {word.lower() for word in _WORD.findall(new.title)}
-    for sentence in sentences:
+    for sentence in fresh:
         actors = [name for name in _names(sentence) if _is_new(name, known, new)]
         subject = any(word.lower() in headed for name in actors for word in _WORD.findall(name))
         if (subject or len(actors) >= ACTORS) and _is_prose(sentence):
@@ -135,17 +135,17 @@ def _said(article: Article, kind: str, sentence: str, new: Sequence[str]) -> Dev
     return Development(article_id=article.id, kind=kind, sentence=sentence, new=tuple(new))
 
 
-def _opening(text: str) -> list[str]:
+def _opening(article: Article) -> list[str]:
     """The sentences that begin within the first words of a text."""
-    sentences: list[str] = []
+    found: list[str] = []
     words = 0
-    for part in _SENTENCE.split(text[: OPENING * 40]):
-        if words >= OPENING:
-            break
-        if part.strip():
-            sentences.append(part.strip())
-            words += len(part.split())
-    return sentences
+    for line in filter(str.strip, article.text[: OPENING * 40].split("\n")):
+        for start, end in sentences.places(line, article.language):
+            if words >= OPENING:
+                return found
+            found.append(line[start:end].strip())
+            words += len(found[-1].split())
+    return found
 
 
 def _figures(text: str, *, capitals: bool = False) -> Iterator[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,6 +38,22 @@ def test_the_first_sentence_with_two_terms_is_shown() -> None:
         "Nobody else spoke."
     )
     assert marked(shown) == ["drone", "NATO"]
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "Rear Adm. John F. Smith Jr. of the navy said the frigate would sail."),
+        ("en", "“Will they come?” she asked aboard the frigate."),
+        ("en", "The talks went on … and on aboard the frigate."),
+        ("de", "Ab dem 3. Oktober liegt die frigate in Kiel."),
+    ],
+)
+def test_a_snippet_begins_where_a_sentence_does(language: str, sentence: str) -> None:
+    """A stop before a small letter, or behind a day of the month, ends none."""
+    text = f"It rained on 14 ships. {sentence}"
+    shown = snippet(Article(text=text, language=language), spans(text, "frigate"))
+    assert shown.text == sentence
 
 
 def test_of_sentences_with_two_terms_the_earliest_is_shown() -> None:

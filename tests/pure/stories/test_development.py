@@ -37,6 +37,23 @@ def test_a_new_figure_is_shown_in_its_sentence() -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "The U.S. Navy said 7 sailors died."),
+        ("en", "Lt. Col. Holt said 7 sailors were hurt at St. Ebba."),
+        ("de", "Am 3. Oktober starben laut Dr. Holm 7 Matrosen."),
+    ],
+)
+def test_the_new_sentence_is_a_whole_one(language: str, sentence: str) -> None:
+    """An update is told by this sentence alone, so it must not begin behind an abbreviation."""
+    found = development(
+        TOLD, Article(id=2, text=f"It rained. {sentence} Later.", language=language)
+    )
+    assert found is not None
+    assert found.sentence == sentence
+
+
+@pytest.mark.parametrize(
     ("language", "told", "new", "shown"),
     [
         (

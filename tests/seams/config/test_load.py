@@ -346,6 +346,63 @@ def test_text_that_is_not_toml_is_told_with_what_to_write(
     assert mistake.startswith("watchlists/w.toml:") and hint in mistake.partition(" (")[2]
 
 
+@pytest.mark.parametrize(
+    ("main", "says"),
+    [
+        ('[store]\nurl = "sqlite://news.sqlite3"', "names no file; write sqlite:///news.sqlite3"),
+        ("[poll]\ninterval = 30", "these must rise: floor (15m), interval (30s), ceiling (6h)"),
+        ('[web]\nhost = "http://localhost"', "'http://localhost' is not a host name"),
+        ('[web]\nhost = "localhost:8400"', "'localhost:8400' is not a host name"),
+        ("[hosts.example.org]\nspacing_s = 5", '[hosts."example.org"]'),
+        ("[hosts.www.example.org]\nspacing_s = 5", '[hosts."www.example.org"]'),
+        ('[sites.example.org]\nbody = "p"', '[sites."example.org"]'),
+        ('[alarms]\nto = "me@example.org"', "write email:me@example.org"),
+        (
+            '[channels.email]\nhost = "mail.example.org:587"\nfrom = "m@example.org"',
+            "host = 'mail.example.org', port = 587",
+        ),
+    ],
+)
+def test_a_common_mistake_is_answered_with_what_to_write(
+    folder: Folder, main: str, says: str
+) -> None:
+    """A warning at the first use, or none at all, would come when nobody looks."""
+    assert any(says in mistake for mistake in _mistakes(folder(monitor=main)))
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ('zone = "Brussels"', "write Europe/Brussels"),
+        ('zone = "america/new york"', "write America/New_York"),
+        ('zone = "Mars"', "use a name like Europe/London"),
+        ('schedule = "7:00"', "every day at seven is '0 7 * * *'"),
+        ('recipients = ["desk@example.org"]', "write email:desk@example.org"),
+    ],
+)
+def test_a_common_mistake_in_a_digest_is_answered_with_what_to_write(
+    folder: Folder, line: str, says: str
+) -> None:
+    """As above."""
+    [mistake] = _mistakes(folder(digests=f'[[digests]]\nname = "d"\n{line}\n'))
+    assert says in mistake
+
+
+def test_a_space_behind_the_channel_of_a_recipient_is_none_of_its_address(folder: Folder) -> None:
+    """The message quoted an address that looked right, and called it wrong."""
+    email = '[channels.email]\nhost = "mail.example.org"\nfrom = "m@example.org"\n'
+    digest = '[[digests]]\nname = "d"\nrecipients = ["email: desk@example.org"]\n'
+    found = load(folder(monitor=email, digests=digest), environ={})
+    assert found.digests[0].recipients == (Recipient("email", "desk@example.org"),)
+
+
+def test_a_digest_of_no_watchlist_is_warned_of(folder: Folder) -> None:
+    """It would tell nothing for ever, and look well."""
+    digest = '[[digests]]\nname = "d"\nwatchlists = []\n'
+    [warning] = load(folder(digests=digest), environ={}).warnings
+    assert str(warning).startswith("digests.toml:3: covers no watchlist")
+
+
 def test_who_is_told_by_an_alarm_is_checked_like_any_recipient(folder: Folder) -> None:
     """`alarms.to` is a list, or text with commas; a mistake has its line; repeats are dropped."""
     told = '[alarms]\nto = [\n  "console:",\n  "slack:ops",\n]\n'

@@ -205,6 +205,17 @@ async def test_the_strip_says_calmly_that_nothing_is_missing_or_what_is(
     assert "No story matched" in later.main.get_text()
 
 
+async def test_a_desk_of_one_watchlist_counts_what_matched_it(
+    store: Store, clock: FakeClock
+) -> None:
+    """ "9 of 9 matched" above two stories would make a reader look for the other seven."""
+    async with desk(store, clock) as site:
+        every = (await site.soup("/?window=7d")).select_one(".sum").get_text()
+        drones = (await site.soup("/?window=7d&watchlist=drones")).select_one(".sum").get_text()
+    matched = [int(re.search(r"read and (\d+) of", one)[1]) for one in (every, drones)]
+    assert matched[1] < matched[0]
+
+
 async def test_a_desk_of_a_watchlist_that_is_gone_is_not_the_desk_of_all(
     store: Store, clock: FakeClock
 ) -> None:

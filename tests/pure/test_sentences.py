@@ -1,0 +1,44 @@
+"""Sentences are told apart by form, and no part of a text gets lost between them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor import sentences
+
+
+def split(text: str, language: str = "") -> list[str]:
+    return [text[start:end] for start, end in sentences.places(text, language)]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "It sank. | Rear Adm. J. F. Smith Jr. of the U.S. Navy wept. | All left."),
+        ("en", "“Is it safe?” she asked. | “Yes.” | Nobody laughed."),
+        ("fr", "« Elle est là ! » dit-il. | « Elle part ! » | Le port l’attend."),
+        ("de", "Er ging. | »Wir bleiben!« | »Nein«, sagte sie. | „Doch!“ | Sie blieben."),
+        ("de", "Am 3. Oktober sank sie. | Die Werft schwieg."),
+        ("en", "It had a crew of 14. | Nobody objected."),
+        ("ja", "護衛艦が出港した。|司令官は「危険だ。」|と命じた。"),
+        ("ar", "أبحرت الفرقاطة صباحا. | ثم غادر."),
+    ],
+)
+def test_a_sentence_ends_where_a_reader_ends_it(language: str, text: str) -> None:
+    """`|` stands where one ends; abbreviations, initials and days of the month end none."""
+    space = "" if language == "ja" else " "
+    whole = text.replace(" | ", "|").split("|")
+    assert split(space.join(whole), language) == whole
+
+
+@given(st.text(st.sampled_from("aB1.?!。」” \n") | st.characters()), st.sampled_from(["", "de"]))
+def test_only_space_lies_between_sentences(text: str, language: str) -> None:
+    """Sentences come in order and together are the text."""
+    at = 0
+    for start, end in sentences.places(text, language):
+        assert text[at:start].strip() == ""
+        assert at <= start < end
+        at = end
+    assert text[at:].strip() == ""
