@@ -408,6 +408,13 @@ def test_an_organization_is_the_author_only_where_no_person_is(byline: str, name
     assert clean_page(page, URL).authors == (name,)
 
 
+def test_a_house_that_signs_in_words_is_the_author_too() -> None:
+    """It need not be stated in the head."""
+    head = "<head><meta property='og:site_name' content='Road News'></head>"
+    page = f"<html>{head}<body><h1>Convoy</h1><p>3 min read · By Road News</p>{REST}</body></html>"
+    assert clean_page(page, URL).authors == ("Road News",)
+
+
 @pytest.mark.parametrize("kind", ["ImageObject", "VideoObject", "Comment", "UserComments"])
 def test_the_author_of_a_picture_or_a_reply_is_not_the_article_s(kind: str) -> None:
     """In microdata these are authors too, each within a work of its own."""
@@ -443,6 +450,9 @@ def test_paragraph_that_is_nothing_but_a_byline_names_the_author(
     ("byline", "name"),
     [
         ("<small>October 5th, 2024 by Ann Lee</small>", "Ann Lee"),
+        ("<p>Oslo <span>·</span> 3 min read <span>·</span> By Ann Lee</p>", "Ann Lee"),
+        ("<p><a rel='author noopener' href='/x'>Ann Lee</a></p>", "Ann Lee"),
+        ("<p><a href='/autori/anna-lis'>Anna Lis</a></p>", "Anna Lis"),
         ("<p>By Petty Officer 2nd Class Ann Lee</p>", "Petty Officer 2nd Class Ann Lee"),
         ("<p>By Senior Airman Ann Lee</p>", "Senior Airman Ann Lee"),
         ("<p>Submitted by Ann Lee on Mon, 03/04/2024</p>", "Ann Lee"),
