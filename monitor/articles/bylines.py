@@ -216,7 +216,8 @@ _WRITTEN_BY = re.compile(
 
 def _marked_authors(facts: Facts) -> Iterator[str]:
     query = (
-        "//body//*[contains(@rel,'author') or @itemprop='author' or @typeof or contains(@class,'card')]"
+        "//body//*[contains(@rel,'author') or @itemprop='author' or @typeof or "
+        "contains(@class,'card')]"
         f"[not(ancestor::{COMMENTS})][not(ancestor::blockquote)][not(ancestor::{_OTHER_WORK})]"
     )
     marked = (tag for tag in facts.tree.xpath(query) if _is_person(tag))
@@ -286,7 +287,7 @@ def _spoken_authors(facts: Facts) -> Iterator[str]:
             yield element_text(tag[0])
             return
         for part in _BESIDE.split(text[dates.leading_end(text) :]):
-            said = part.strip(" ,")
+            said = _LEADING_HOUR.sub("", part.strip(" ,"))
             if (_SPOKEN.match(said) or _ASKED_ALONE.match(said)) and split_names(_undated(said)):
                 yield _undated(said)
                 return
@@ -356,6 +357,7 @@ def _paragraph_authors(facts: Facts) -> Iterator[str]:
 
 _BESIDE = re.compile(r"\s*[|•·]\s*|\s+[–—-]\s+")
 """What divides a byline from the date and the like beside it."""
+_LEADING_HOUR = re.compile(r"^\d{1,2}[:.]\d\d(?: uhr)?[, ]+", re.I)
 _REPORTED = re.compile(r"\(?Reporting by (?P<names>[^;.()]{4,120})")
 _IN_PLACE = re.compile(r" in [A-Z].*")
 """How news agencies sign: "(Reporting by Ann Lee in Oslo; editing by Bo Ek)"."""
@@ -373,7 +375,7 @@ _ASKED_ALONE = re.compile(rf"(?i:{_CONVERSATION}):? +{_FULL_NAME.pattern}\W*$")
 """Who has asked, with nothing behind the name: not "Interview by phone with Ann Lee"."""
 _OF = re.compile(r"di|door|a[vf]", re.I)
 _SPOKEN_END = re.compile(
-    r"\s+[|•·–—-]\s+|\s+(?:on|am|le|el)\s+\w+,? \d|\d(?!(?:st|nd|rd) class\b)", re.I
+    r"\s+[|•·–—-]\s+|\s\(|\s+(?:on|am|le|el)\s+\w+,? \d|\d(?!(?:st|nd|rd) class\b)", re.I
 )
 _LEFT_OVER = re.compile(r"\s+(?:at|on|am|um|le|el|à|il|op)\W*$", re.I)
 """What remains of "Posted by Ann at 6:11 pm" before the hour or day."""

@@ -260,7 +260,7 @@ DROP_ANYWHERE = {
         .{0,40}\bgoogle news\b.{0,120}
         (?:related|also|more|read|see|watch|listen)(?: \w+){0,2}: .{1,150}(?<![.!?”"])
         (?:first|originally) published (?:in|on|by|at) .{1,80}
-        [a-z]{2,5}(?:/[a-z]{2,5}){1,3}
+        \(?[a-z]{2,5}(?:/[a-z]{2,5}){1,3}\)?
         image source, .{0,80}
         image caption, .{0,200}
         (?:getty images|reuters|afp|ap photo|associated press|shutterstock|istock)(?:/.{0,40})?
@@ -464,6 +464,13 @@ DROP_ANYWHERE = {
         devamını oku.{0,40}
         (?:fotoğraf|kaynak): .{1,80}
     """,
+    "id": r"""
+        (?:baca|simak|lihat) (?:juga|selengkapnya).{0,200}
+    """,
+    "vi": r"""
+        (?:xem|đọc) thêm ?[:>»].{0,200}
+        (?:tin|bài) liên quan ?:?.{0,160}
+    """,
     "fi": r"""
         lue (?:myös|lisää).{0,200}
         mainos\b.{0,40}
@@ -572,6 +579,7 @@ FEED_CREDITS = r"""
 CAPTION_END = r"""
     \((?:[^()]{0,80}[ /])?(?:photo|foto|image|graphic|bild|imagen)s?(?: ?[/:|]| by\b)[^()]{0,160}\)
     \((?:[^()]{0,80}[ /])?(?:photo|foto|image|graphic|bild|imagen)s?(?: (?:illustration|credit))?\)
+    \((?:picture|image|photo)s? (?:source|credit)s? ?: [^()]{1,160}\)
     \((?:[^()]{0,80} )?(?:courtesy|illustration)(?: ?[/:|]| of\b| by\b)[^()]{0,160}\)
     \((?:[^()]{0,80} )?(?:courtesy|illustration)\)
     \([^()]{0,80}(?:AP|Reuters|AFP|Getty Images|EPA|DVIDS)(?:/[^()]{1,80})\)
@@ -726,7 +734,7 @@ END_OF_ARTICLE = {
         external links
         endnotes
         article sources
-        (?:media|press) (?:contacts?|enquiries|inquiries)
+        (?:(?:media|press) )?contacts?|(?:media|press) (?:enquiries|inquiries)
         (?:contacts?|notes) (?:for|to) (?:the )?(?:media|press|editors?|journalists)
     """,
     "de": r"""
@@ -739,10 +747,12 @@ END_OF_ARTICLE = {
         verwandte (?:artikel|themen)
         über den autor|über die autorin
         schreib(?:e|en sie)? einen kommentar
+        (?:presse)?kontakte?|ansprechpartner(?:in)?
     """,
     "fr": r"""
         (?:sur le même (?:sujet|thème)|à lire aussi|articles? (?:liés|similaires)|commentaires)
         (?:voir aussi|les plus lus)
+        contacts? (?:presse|médias?)
     """,
     "es": r"""
         (?:noticias|artículos|temas|contenido) relacionad[oa]s?

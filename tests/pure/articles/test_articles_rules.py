@@ -73,6 +73,10 @@ def text_of(inside: str, head: str = "", before: str = "") -> str:
         "<p>Help us improve our website by telling us what was wrong.</p>",
         "<p>Über dieses Thema berichtete die Rundschau am 3. Oktober 2024.</p>",
         "<div><a href='/x'>Bridge closed for a week</a><span>2 Oct, 10:00</span></div>",
+        "<p>The convoy in the pass (Picture source: Border Systems)</p>",
+        "<p>(aul/dnu)</p>",
+        "<p>Baca juga: Musim dingin di perbatasan</p>",
+        "<p>Xem thêm: Mùa đông ở biên giới</p>",
         "<p>(With inputs from agencies)</p>",
         "<p>Catch all the Breaking News and Top Headlines on Border Post.</p>",
         "<p>Il vous reste 62.5% de cet article à lire. La suite est réservée aux abonnés.</p>",
@@ -257,11 +261,14 @@ def test_subheadings_between_the_chunks_of_a_body_belong_to_it() -> None:
     assert [line for line in kept if line.startswith("Part")] == ["Part 1", "Part 2", "Part 3"]
 
 
-def test_press_release_loses_its_number_its_end_mark_and_its_contact() -> None:
+@pytest.mark.parametrize(
+    "head", ["<p>Media contact</p>", "<h2>Contacts</h2>", "<h3>Pressekontakt</h3>"]
+)
+def test_press_release_loses_its_number_its_end_mark_and_its_contact(head: str) -> None:
     """What frames an announcement is not its text."""
     html = (
         f"<p>Press release No. 14/2024</p><p>FOR IMMEDIATE RELEASE</p><p>{ONE}</p>{REST}"
-        f"<p>{TWO}</p><p>- END -</p><p>Media contact</p><p>Press office, +00 0000 5550</p>"
+        f"<p>{TWO}</p><p>- END -</p>{head}<p>Press office, +00 0000 5550</p>"
     )
     kept = clean_entry(Entry(key="1", id="1", title="Convoy", content_html=html)).text
     assert kept.split("\n\n")[0] == ONE
@@ -453,6 +460,7 @@ def test_paragraph_that_is_nothing_but_a_byline_names_the_author(
         ("<p>Oslo <span>·</span> 3 min read <span>·</span> By Ann Lee</p>", "Ann Lee"),
         ("<p><a rel='author noopener' href='/x'>Ann Lee</a></p>", "Ann Lee"),
         ("<p><a href='/autori/anna-lis'>Anna Lis</a></p>", "Anna Lis"),
+        ("<p><time>03.11.2024 14:20</time> von <a>Anna Lis</a> (Kommentare: 0)</p>", "Anna Lis"),
         ("<p>By Petty Officer 2nd Class Ann Lee</p>", "Petty Officer 2nd Class Ann Lee"),
         ("<p>By Senior Airman Ann Lee</p>", "Senior Airman Ann Lee"),
         ("<p>Submitted by Ann Lee on Mon, 03/04/2024</p>", "Ann Lee"),
