@@ -312,10 +312,11 @@ DROP_ANYWHERE = {
         (?:media|press|investor) (?:contacts?|enquiries|inquiries|relations): .{0,160}[@\d].{0,160}
         this (?:entry|post) was (?:posted|written) (?:on|in|by|under)\b.{0,300}\bfiled under\b.*
         you can (?:follow|skip|leave) (?:any responses|a response|to the end)\b.{0,200}
-        (?:do you have|have you(?: got)?) (?:a|any|more) (?:story|information|news|tip)\b[^.?!]*\?.*
+        (?:do you have|have you(?: got)?) .{1,80}\b(?:for us|to (?:share|tell))\b[^.?!]{,60}\?.*
+        (?:do you have|have you(?: got)?) .{1,80}\?.{0,60}(?:e-?mail|contact|get in touch|@).*
         for more (?:stories|news) (?:like this|from .{1,60}),.{0,120}
-        our (?:journalism|reporting|newsroom) (?:needs|depends on|relies on) [^.]{1,80}\.?.{0,80}
-        our (?:journalism|reporting|newsroom) is (?:funded|made possible) by [^.]{1,80}\.?.{0,80}
+        our (?:journalism|reporting|newsroom) (?:needs|depends on|relies on) (?:your?|readers)\b.*
+        our (?:journalism|reporting|newsroom) is (?:funded|made possible) by (?:you|readers)\b.*
         add .{1,60} (?:as|to) (?:a|your) preferred sources?(?: on google)?\W*.{0,40}
         [\w.+-]+@[\w-]+(?:\.[\w-]+)+(?: ?[,;|/] ?[\w.+-]+@[\w-]+(?:\.[\w-]+)+)*
         \(?with (?:inputs?|files|reporting) (?:from|by) [^.]{2,120}\)?
