@@ -216,7 +216,8 @@ _WRITTEN_BY = re.compile(
 
 def _marked_authors(facts: Facts) -> Iterator[str]:
     query = (
-        "//body//*[@rel='author' or @itemprop='author' or @typeof or contains(@class,'card')]"
+        "//body//*[contains(@rel,'author') or @itemprop='author' or @typeof or "
+        "contains(@class,'card')]"
         f"[not(ancestor::{COMMENTS})][not(ancestor::blockquote)][not(ancestor::{_OTHER_WORK})]"
     )
     marked = (tag for tag in facts.tree.xpath(query) if _is_person(tag))
@@ -235,7 +236,7 @@ def _is_person(tag: Any) -> bool:
     """Whether it is marked as author or person: vCard or h-card as class, RDFa in `typeof`."""
     names = tag.get("class") or ""
     return (
-        tag.get("rel") == "author"
+        "author" in (tag.get("rel") or "").split()
         or tag.get("itemprop") == "author"
         or "vcard" in names
         or "h-card" in names.split()
@@ -285,10 +286,11 @@ def _spoken_authors(facts: Facts) -> Iterator[str]:
         if _is_name_of_its_own(tag):
             yield element_text(tag[0])
             return
-        text = text[dates.leading_end(text) :].lstrip(" ,|·–-")
-        if (_SPOKEN.match(text) or _ASKED_ALONE.match(text)) and split_names(_undated(text)):
-            yield _undated(text)
-            return
+        for part in _BESIDE.split(text[dates.leading_end(text) :]):
+            said = _LEADING_HOUR.sub("", part.strip(" ,"))
+            if (_SPOKEN.match(said) or _ASKED_ALONE.match(said)) and split_names(_undated(said)):
+                yield _undated(said)
+                return
 
 
 def _is_name_of_its_own(tag: Any) -> bool:
@@ -353,12 +355,16 @@ def _paragraph_authors(facts: Facts) -> Iterator[str]:
             return
 
 
+_BESIDE = re.compile(r"\s*[|•·]\s*|\s+[–—-]\s+")
+"""What divides a byline from the date and the like beside it."""
+_LEADING_HOUR = re.compile(r"^\d{1,2}[:.]\d\d(?: uhr)?[, ]+", re.I)
 _REPORTED = re.compile(r"\(?Reporting by (?P<names>[^;.()]{4,120})")
 _IN_PLACE = re.compile(r" in [A-Z].*")
 """How news agencies sign: "(Reporting by Ann Lee in Oslo; editing by Bo Ek)"."""
 _AUTHOR_PAGE = re.compile(
-    r"/(?:authors?|autor(?:en|es)?|auteurs?|by|staff|people|contributors?|profiles?|newsteam|"
-    r"reporters?|journalists?|writers?|staff-contributors|bios?)/\w"
+    r"/(?:authors?|autor(?:en|es|[ei])?|auteurs?|by|staff|people|contributors?|profiles?|newsteam|"
+    r"reporters?|journalist(?:e?s|en)?|writers?|staff-contributors|bios?|periodistas?|firmas?|"
+    r"redacteurs?|redakteur(?:e|in)?|skribenter?|yazar(?:lar)?|kirjoittajat?|avtor[yi]?)/\w"
 )
 _SPOKEN = re.compile(
     r"(?:(?:written|words|story|text|posted|published|submitted) )?"
@@ -369,11 +375,11 @@ _ASKED_ALONE = re.compile(rf"(?i:{_CONVERSATION}):? +{_FULL_NAME.pattern}\W*$")
 """Who has asked, with nothing behind the name: not "Interview by phone with Ann Lee"."""
 _OF = re.compile(r"di|door|a[vf]", re.I)
 _SPOKEN_END = re.compile(
-    r"\s+[|•·–—-]\s+|\s+(?:on|am|le|el)\s+\w+,? \d|\d(?!(?:st|nd|rd) class\b)", re.I
+    r"\s+[|•·–—-]\s+|\s\(|\s+(?:on|am|le|el)\s+\w+,? \d|\d(?!(?:st|nd|rd) class\b)", re.I
 )
 _LEFT_OVER = re.compile(r"\s+(?:at|on|am|um|le|el|à|il|op)\W*$", re.I)
 """What remains of "Posted by Ann at 6:11 pm" before the hour or day."""
-_STATED = (_data_authors, _meta_authors, _marked_authors)
+_STATED = (_data_authors, _meta_authors, _marked_authors, _spoken_authors)
 """Sources in which a page itself names its author; the others are our interpretation."""
 _AUTHOR_SOURCES = (
     _data_authors,

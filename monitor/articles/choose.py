@@ -224,14 +224,21 @@ def _with_parts_between(chunks: list[Any], foreign: set[Any]) -> list[Any]:
             found.append(element)
             left -= 1
         elif element.tag in _BETWEEN and 0 < left < len(chunks):
-            around = {element, *element.iterancestors(), *element.iterdescendants()}
-            if around.isdisjoint(apart) and not any(e.tag == "a" for e in around):
+            inside = list(islice(element.iter(), BETWEEN_ELEMENTS + 1))
+            around = {*element.iterancestors(), *inside}
+            if (
+                len(inside) <= BETWEEN_ELEMENTS
+                and around.isdisjoint(apart)
+                and not any(one.tag == "a" for one in around)
+            ):
                 found.append(element)
                 apart.add(element)
     return chunks if left else found
 
 
 _BETWEEN = frozenset(["h2", "h3", "h4", "blockquote"])
+BETWEEN_ELEMENTS = 50
+"""Most elements of a subheading or quotation between chunks."""
 
 
 def _with_parts_beside(nodes: list[Any], scales: _Scales, anchor: Any) -> list[Any]:

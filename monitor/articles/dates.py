@@ -63,7 +63,8 @@ _WORD = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _WRITTEN = re.compile(
     rf"\b(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\.?(?: of| de)?[ -](?P<month>{_WORD})(?!\w)\.?,?"
     r"(?:/\w{3,12})?(?: de| พ\.ศ\.)?[ -](?P<year>\d{4})"
-    rf"|(?P<month2>{_WORD})\.?[ -](?P<day2>\d{{1,2}})(?:st|nd|rd|th)?,?[ -](?P<year2>\d{{4}}))"
+    r"|(?=[^\W\d_]+\.?[ -]\d)"
+    rf"(?P<month2>{_WORD})\.?[ -](?P<day2>\d{{1,2}})(?:st|nd|rd|th)?,?[ -](?P<year2>\d{{4}}))"
     r"(?!\d)",
     re.I,
 )
@@ -95,7 +96,6 @@ _WRITTEN_FORMS = (
     _SHORT_SLASHED,
 )  # fmt: skip
 _DIGITS = re.compile(r"\d\d|[\d元]年")
-"""Every form has a year; most texts have none and need not be searched for the forms."""
 _FULL_ISO = re.compile(r"\s*\d{4}-\d\d-\d\d[T ]\d\d:?\d\d")
 _COMPACT = re.compile(r"\d{8}(?:T?\d{4,6}Z?)?")
 _EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
@@ -170,7 +170,7 @@ def read_written(text: str, *, day_first: bool = False) -> Moment | None:
 
     `day_first`: 2/10/2020 is in October, as outside of the United States; else in February.
     """
-    for pattern in _WRITTEN_FORMS if _DIGITS.search(text) else ():
+    for pattern in _WRITTEN_FORMS if may_be_dated(text) else ():
         found = pattern.search(text)
         moment = _from_groups(found.groupdict(), day_first) if found else None
         if moment is not None:
@@ -178,9 +178,14 @@ def read_written(text: str, *, day_first: bool = False) -> Moment | None:
     return None
 
 
+def may_be_dated(text: str) -> bool:
+    """Whether a text has figures as every date has; most texts have none."""
+    return bool(_DIGITS.search(text))
+
+
 def has_date(text: str) -> bool:
     """Whether a text contains a whole date, in words or in figures."""
-    return bool(_DIGITS.search(text)) and any(one.search(text) for one in _WRITTEN_FORMS)
+    return may_be_dated(text) and any(one.search(text) for one in _WRITTEN_FORMS)
 
 
 def written_span(text: str) -> tuple[int, int] | None:

@@ -49,24 +49,22 @@ class Facts:
         self.data = page.data
 
     @cached_property
-    def metas(self) -> dict[str, str]:
-        """`<meta>` by lower-case name; the first of a name counts."""
-        found: dict[str, str] = {}
+    def metas(self) -> dict[str, list[str]]:
+        """`<meta>` by lower-case name; where one value counts, it is the first."""
+        found: dict[str, list[str]] = {}
         # Microdata's author may be that of a reference: `_marked_authors` reads it, later.
         for tag in self.tree.xpath("//meta[@content][not(@itemprop='author')]"):
             for name in (tag.get("property"), tag.get("name"), tag.get("itemprop")):
-                if name and tag.get("content").strip():
-                    found.setdefault(name.strip().lower(), plain(tag.get("content")))
+                if name and (value := plain(tag.get("content"))):
+                    found.setdefault(name.strip().lower(), []).append(value)
         return found
 
     def meta(self, *names: str) -> str:
-        return next((self.metas[name] for name in names if self.metas.get(name)), "")
+        return next((self.metas[name][0] for name in names if name in self.metas), "")
 
     def repeated(self, name: str) -> list[str]:
-        """All values of a `<meta>` that may stand several times, in order; at most ten."""
-        query = "//meta[@property=$name or @name=$name or @itemprop=$name]/@content"
-        found = [plain(str(value)) for value in self.tree.xpath(query, name=name)[:10]]
-        return list(dict.fromkeys(value for value in found if value)) or [self.meta(name)]
+        """The different values of a `<meta>` that may stand several times; at most ten."""
+        return list(dict.fromkeys(self.metas.get(name, ())))[:10]
 
     @cached_property
     def article(self) -> dict[str, Any]:

@@ -113,7 +113,8 @@ def _shown_update(facts: Facts, day_first: bool) -> Moment | None:
     """
     for tag in (*facts.behind_title[:UPDATE_ELEMENTS], *_before_title(facts)):
         text = spaced_text(tag)
-        told = _UPDATED.search(text) if 12 <= len(text) <= 200 else None
+        dated = 12 <= len(text) <= 200 and dates.may_be_dated(text)
+        told = _UPDATED.search(text) if dated else None
         end = dates.leading_end(told["date"]) if told else 0
         if told and end and _HOUR.match(told["date"], end):
             return dates.read_written(told["date"], day_first=day_first)
@@ -141,12 +142,11 @@ _HOUR = re.compile(
 
 def _time_of_update(facts: Facts) -> Iterator[str]:
     """A `<time>` marked as an update and nothing else, as in WordPress and hAtom."""
-    query = (
-        "//body//*[self::time or self::abbr][contains(@class,'updated') or "
-        "contains(@class,'modified')]"
+    marked = (
+        "[contains(@class,'updated') or contains(@class,'modified')]"
         f"[not(contains(@class,'publish'))][not(ancestor::aside or ancestor::{COMMENTS})]"
     )
-    for tag in facts.tree.xpath(query)[:1]:
+    for tag in facts.tree.xpath(f"//body//time{marked}|//body//abbr{marked}")[:1]:
         yield tag.get("datetime") or tag.get("title") or element_text(tag)
 
 
@@ -168,12 +168,13 @@ def _time_tags(facts: Facts) -> Iterator[str]:
     Marked ones may be in the footer of an `article` with an `h1`; one without is an item of a list.
     Before HTML 5, `<abbr>` had the date in its title (hAtom).
     """
-    tags = facts.tree.xpath(
-        "//body//*[self::time or self::abbr[contains(@class,'publish')]]"
+    placed = (
         "[not(ancestor::aside or ancestor::nav or ancestor::blockquote)]"
         "[not(ancestor::footer[not(ancestor::article[.//h1])])]"
         f"[not(ancestor::{COMMENTS} or ancestor::*[contains(@class,'related')])]"
-    )[:20]
+    )
+    query = f"//body//time{placed}|//body//abbr[contains(@class,'publish')]{placed}"
+    tags = facts.tree.xpath(query)[:20]
     marked = [tag for tag in tags if re.search("publish|entry-date|posted|pubdate", _class(tag))]
     plain = [
         tag
@@ -230,7 +231,9 @@ def _date_in(tag: Any, most: int, day_first: bool) -> Moment | None:
     text = element_text(tag)
     if not 6 <= len(text) <= most:
         return None
-    told = dates.read_written(_behind_update(text), day_first=day_first)
+    told = dates.read_written(text, day_first=day_first)
+    if told and (behind := _behind_update(text)) != text:
+        return dates.read_written(behind, day_first=day_first)
     return told or (dates.read_written(spaced_text(tag), day_first=day_first) if len(tag) else None)
 
 

@@ -260,7 +260,7 @@ DROP_ANYWHERE = {
         .{0,40}\bgoogle news\b.{0,120}
         (?:related|also|more|read|see|watch|listen)(?: \w+){0,2}: .{1,150}(?<![.!?”"])
         (?:first|originally) published (?:in|on|by|at) .{1,80}
-        [a-z]{2,5}(?:/[a-z]{2,5}){1,3}
+        \(?[a-z]{2,5}(?:/[a-z]{2,5}){1,3}\)?
         image source, .{0,80}
         image caption, .{0,200}
         (?:getty images|reuters|afp|ap photo|associated press|shutterstock|istock)(?:/.{0,40})?
@@ -312,10 +312,11 @@ DROP_ANYWHERE = {
         (?:media|press|investor) (?:contacts?|enquiries|inquiries|relations): .{0,160}[@\d].{0,160}
         this (?:entry|post) was (?:posted|written) (?:on|in|by|under)\b.{0,300}\bfiled under\b.*
         you can (?:follow|skip|leave) (?:any responses|a response|to the end)\b.{0,200}
-        (?:do you have|have you(?: got)?) (?:a|any|more) (?:story|information|news|tip)\b[^.?!]*\?.*
+        (?:do you have|have you(?: got)?) .{1,80}\b(?:for us|to (?:share|tell))\b[^.?!]{,60}\?.*
+        (?:do you have|have you(?: got)?) .{1,80}\?.{0,60}(?:e-?mail|contact|get in touch|@).*
         for more (?:stories|news) (?:like this|from .{1,60}),.{0,120}
-        our (?:journalism|reporting|newsroom) (?:needs|depends on|relies on) [^.]{1,80}\.?.{0,80}
-        our (?:journalism|reporting|newsroom) is (?:funded|made possible) by [^.]{1,80}\.?.{0,80}
+        our (?:journalism|reporting|newsroom) (?:needs|depends on|relies on) (?:your?|readers)\b.*
+        our (?:journalism|reporting|newsroom) is (?:funded|made possible) by (?:you|readers)\b.*
         add .{1,60} (?:as|to) (?:a|your) preferred sources?(?: on google)?\W*.{0,40}
         [\w.+-]+@[\w-]+(?:\.[\w-]+)+(?: ?[,;|/] ?[\w.+-]+@[\w-]+(?:\.[\w-]+)+)*
         \(?with (?:inputs?|files|reporting) (?:from|by) [^.]{2,120}\)?
@@ -464,6 +465,13 @@ DROP_ANYWHERE = {
         devamını oku.{0,40}
         (?:fotoğraf|kaynak): .{1,80}
     """,
+    "id": r"""
+        (?:baca|simak|lihat) (?:juga|selengkapnya).{0,200}
+    """,
+    "vi": r"""
+        (?:xem|đọc) thêm ?[:>»].{0,200}
+        (?:tin|bài) liên quan ?:?.{0,160}
+    """,
     "fi": r"""
         lue (?:myös|lisää).{0,200}
         mainos\b.{0,40}
@@ -572,6 +580,7 @@ FEED_CREDITS = r"""
 CAPTION_END = r"""
     \((?:[^()]{0,80}[ /])?(?:photo|foto|image|graphic|bild|imagen)s?(?: ?[/:|]| by\b)[^()]{0,160}\)
     \((?:[^()]{0,80}[ /])?(?:photo|foto|image|graphic|bild|imagen)s?(?: (?:illustration|credit))?\)
+    \((?:picture|image|photo)s? (?:source|credit)s? ?: [^()]{1,160}\)
     \((?:[^()]{0,80} )?(?:courtesy|illustration)(?: ?[/:|]| of\b| by\b)[^()]{0,160}\)
     \((?:[^()]{0,80} )?(?:courtesy|illustration)\)
     \([^()]{0,80}(?:AP|Reuters|AFP|Getty Images|EPA|DVIDS)(?:/[^()]{1,80})\)
@@ -726,7 +735,7 @@ END_OF_ARTICLE = {
         external links
         endnotes
         article sources
-        (?:media|press) (?:contacts?|enquiries|inquiries)
+        (?:(?:media|press) )?contacts?|(?:media|press) (?:enquiries|inquiries)
         (?:contacts?|notes) (?:for|to) (?:the )?(?:media|press|editors?|journalists)
     """,
     "de": r"""
@@ -739,10 +748,12 @@ END_OF_ARTICLE = {
         verwandte (?:artikel|themen)
         über den autor|über die autorin
         schreib(?:e|en sie)? einen kommentar
+        (?:presse)?kontakte?|ansprechpartner(?:in)?
     """,
     "fr": r"""
         (?:sur le même (?:sujet|thème)|à lire aussi|articles? (?:liés|similaires)|commentaires)
         (?:voir aussi|les plus lus)
+        contacts? (?:presse|médias?)
     """,
     "es": r"""
         (?:noticias|artículos|temas|contenido) relacionad[oa]s?

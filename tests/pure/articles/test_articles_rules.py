@@ -73,6 +73,10 @@ def text_of(inside: str, head: str = "", before: str = "") -> str:
         "<p>Help us improve our website by telling us what was wrong.</p>",
         "<p>Über dieses Thema berichtete die Rundschau am 3. Oktober 2024.</p>",
         "<div><a href='/x'>Bridge closed for a week</a><span>2 Oct, 10:00</span></div>",
+        "<p>The convoy in the pass (Picture source: Border Systems)</p>",
+        "<p>(aul/dnu)</p>",
+        "<p>Baca juga: Musim dingin di perbatasan</p>",
+        "<p>Xem thêm: Mùa đông ở biên giới</p>",
         "<p>(With inputs from agencies)</p>",
         "<p>Catch all the Breaking News and Top Headlines on Border Post.</p>",
         "<p>Il vous reste 62.5% de cet article à lire. La suite est réservée aux abonnés.</p>",
@@ -86,6 +90,8 @@ def text_of(inside: str, head: str = "", before: str = "") -> str:
         "<p>Do you have a story for us? Write to convoy@border.example</p>",
         "<p>For more stories like this, check our news page.</p>",
         "<p>Our journalism needs your support. Donate today.</p>",
+        "<p>Our newsroom is funded by readers like you.</p>",
+        "<p>Do you have any information about the road? Get in touch with our desk.</p>",
         "<p>Add Border Post as a preferred source on Google</p>",
         "<p>WIDEO: Tak jedzie kolumna</p>",
         "<p>Новости с границы в Telegram. Подписывайтесь на наш канал</p>",
@@ -134,6 +140,9 @@ def test_what_recurs_on_pages_of_all_houses_goes(inside: str) -> None:
         "<p>Media relations have been poor since the accident, the commander said.</p>",
         "<p>This entry was posted to the northern side, where nobody had stood before.</p>",
         "<p>Do you have a story about the pass that is older than the road, he asked them.</p>",
+        "<p>Do you have any news from the village? she asked.</p>",
+        "<p>Do you have more information about the road that was closed?</p>",
+        "<p>Our reporting relies on what drivers and crews have told us since the spring.</p>",
         "<p>Our work depends on the weather, the commander said, and the weather was bad.</p>",
         "<p>Министр призвал: подписывайтесь на контракт до конца года.</p>",
         "<p>记者在山口看到，当地居民正在拍摄</p>",
@@ -257,11 +266,14 @@ def test_subheadings_between_the_chunks_of_a_body_belong_to_it() -> None:
     assert [line for line in kept if line.startswith("Part")] == ["Part 1", "Part 2", "Part 3"]
 
 
-def test_press_release_loses_its_number_its_end_mark_and_its_contact() -> None:
+@pytest.mark.parametrize(
+    "head", ["<p>Media contact</p>", "<h2>Contacts</h2>", "<h3>Pressekontakt</h3>"]
+)
+def test_press_release_loses_its_number_its_end_mark_and_its_contact(head: str) -> None:
     """What frames an announcement is not its text."""
     html = (
         f"<p>Press release No. 14/2024</p><p>FOR IMMEDIATE RELEASE</p><p>{ONE}</p>{REST}"
-        f"<p>{TWO}</p><p>- END -</p><p>Media contact</p><p>Press office, +00 0000 5550</p>"
+        f"<p>{TWO}</p><p>- END -</p>{head}<p>Press office, +00 0000 5550</p>"
     )
     kept = clean_entry(Entry(key="1", id="1", title="Convoy", content_html=html)).text
     assert kept.split("\n\n")[0] == ONE
@@ -408,6 +420,13 @@ def test_an_organization_is_the_author_only_where_no_person_is(byline: str, name
     assert clean_page(page, URL).authors == (name,)
 
 
+def test_a_house_that_signs_in_words_is_the_author_too() -> None:
+    """It need not be stated in the head."""
+    head = "<head><meta property='og:site_name' content='Road News'></head>"
+    page = f"<html>{head}<body><h1>Convoy</h1><p>3 min read · By Road News</p>{REST}</body></html>"
+    assert clean_page(page, URL).authors == ("Road News",)
+
+
 @pytest.mark.parametrize("kind", ["ImageObject", "VideoObject", "Comment", "UserComments"])
 def test_the_author_of_a_picture_or_a_reply_is_not_the_article_s(kind: str) -> None:
     """In microdata these are authors too, each within a work of its own."""
@@ -443,6 +462,10 @@ def test_paragraph_that_is_nothing_but_a_byline_names_the_author(
     ("byline", "name"),
     [
         ("<small>October 5th, 2024 by Ann Lee</small>", "Ann Lee"),
+        ("<p>Oslo <span>·</span> 3 min read <span>·</span> By Ann Lee</p>", "Ann Lee"),
+        ("<p><a rel='author noopener' href='/x'>Ann Lee</a></p>", "Ann Lee"),
+        ("<p><a href='/autori/anna-lis'>Anna Lis</a></p>", "Anna Lis"),
+        ("<p><time>03.11.2024 14:20</time> von <a>Anna Lis</a> (Kommentare: 0)</p>", "Anna Lis"),
         ("<p>By Petty Officer 2nd Class Ann Lee</p>", "Petty Officer 2nd Class Ann Lee"),
         ("<p>By Senior Airman Ann Lee</p>", "Senior Airman Ann Lee"),
         ("<p>Submitted by Ann Lee on Mon, 03/04/2024</p>", "Ann Lee"),
