@@ -147,7 +147,7 @@ def tables(values: Mapping[str, Any], key: str, document: Document, notes: Notes
             hint = f"this file contains [[{key}]] tables"
             notes.mistake(document.where((other,)), f"unknown key {other!r}", hint)
     found = values.get(key, [])
-    if isinstance(found, list):
+    if isinstance(found, list) and all(isinstance(one, dict) for one in found):
         return found
     notes.mistake(document.where((key,)), f"{key} must be tables", f"write [[{key}]]")
     return []

@@ -179,6 +179,8 @@ FILES: Final = (
     "monitor.toml", "feeds.toml", "feeds.opml", "digests.toml", "watchlists", "lists", "templates",
 )  # fmt: skip
 """What a settings folder may contain."""
+_NEARLY_TOML = (".yaml", ".yml", ".json", ".tml", ".tom")
+"""Endings of files that were meant as watchlists."""
 
 
 def _stands(path: Path) -> bool:
@@ -273,6 +275,10 @@ class _Loading:
                 continue
             if near := difflib.get_close_matches(path.name.lower(), FILES, 1, cutoff=0.8):
                 self.notes.warning(path.name, "is not read", f"did you mean {near[0]!r}?")
+        for path in sorted((self.folder / "watchlists").glob("[!.]*")):
+            if path.suffix in _NEARLY_TOML or path.name.endswith(".toml.txt"):
+                hint = f"a watchlist ends in .toml: {path.name.split('.')[0]}.toml"
+                self.notes.warning(f"watchlists/{path.name}", "is not read", hint)
 
     def fetch_section(self) -> sections.FetchSection:
         main = self.main()

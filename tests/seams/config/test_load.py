@@ -396,6 +396,22 @@ def test_a_space_behind_the_channel_of_a_recipient_is_none_of_its_address(folder
     assert found.digests[0].recipients == (Recipient("email", "desk@example.org"),)
 
 
+@pytest.mark.parametrize("name", ["ships.yaml", "ships.tml", "ships.toml.txt"])
+def test_a_file_that_was_meant_as_a_watchlist_is_warned_of(folder: Folder, name: str) -> None:
+    """Without any other, the shipped watchlists would be used in its place, and nobody told."""
+    made = folder(watchlists__other="query = 'frigate'")
+    (made / "watchlists" / name).write_text("query = 'ship'")
+    (made / "watchlists" / "ships.toml.bak").write_text("query = 'ship'")
+    [warning] = load(made, environ={}).warnings
+    assert str(warning) == f"watchlists/{name}: is not read (a watchlist ends in .toml: ships.toml)"
+
+
+def test_a_list_of_addresses_is_answered_with_how_tables_are_written(folder: Folder) -> None:
+    """`feeds = ["https://…"]` is what many would write first."""
+    [mistake] = _mistakes(folder(feeds='feeds = ["https://example.org/feed"]'))
+    assert mistake == "feeds.toml:1: feeds must be tables (write [[feeds]])"
+
+
 def test_a_digest_of_no_watchlist_is_warned_of(folder: Folder) -> None:
     """It would tell nothing for ever, and look well."""
     digest = '[[digests]]\nname = "d"\nwatchlists = []\n'
