@@ -93,12 +93,12 @@ def form(name: str) -> str:
 
     "Lomakin", "Ломакин"; "Sergei", "Sergej", "Serguéi", "Сергей"; "Zelensky", "Selenskyj".
     """
-    return _ENDING.sub("", _spoken(name))
+    return _ENDING.sub("", spoken(name))
 
 
 @lru_cache(maxsize=50_000)
-def _spoken(name: str) -> str:
-    """A name as it is said, roughly."""
+def spoken(name: str) -> str:
+    """A name as it is said, roughly: "Lomakin" and "Ломакин" both give "lomakin"."""
     plain = name.lower()
     if not plain.isascii():
         plain = normalize("NFKD", plain.translate(_CYRILLIC).translate(_PLAIN_LETTERS))
@@ -134,7 +134,7 @@ def spelled(title: str, text: str, language: str) -> dict[str, int]:
     if language in NOUNS_ARE_NAMES:
         return {}
     named = _named(title, text[:LIMIT])
-    told = ((number, _spoken(word)) for number, word in named if _telling(word, language))
+    told = ((number, spoken(word)) for number, word in named if _telling(word, language))
     return {sound: number for number, sound in sounds_of(told)}
 
 
