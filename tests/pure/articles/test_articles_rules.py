@@ -417,6 +417,44 @@ def test_each_author_may_have_a_tag_of_its_own_with_the_surname_first() -> None:
         assert names == (("Ann Lee", "Bo C. van Ek") if len(values) == 2 else ("A B",))
 
 
+@pytest.mark.parametrize(
+    ("head", "names"),
+    [
+        ("<meta name='author' content='Reuters, AFP'>", ("Reuters", "AFP")),
+        (
+            "<meta name='author' content='admin'><meta name='author' content='Ann Lee'>",
+            ("Ann Lee",),
+        ),
+        ("<meta name='author' content='road-news.org'>", ()),
+        (
+            "<meta name='author' content='Ann Lee, Bo Ek, and Cy Fox'>",
+            ("Ann Lee", "Bo Ek", "Cy Fox"),
+        ),
+    ],
+)
+def test_names_in_the_head_are_told_apart(head: str, names: tuple[str, ...]) -> None:
+    """Two agencies are no surname and first name, and an address is no person."""
+    page = f"<html><head>{head}</head><body><h1>Convoy</h1>{REST}</body></html>"
+    assert clean_page(page, URL).authors == names
+
+
+@pytest.mark.parametrize(
+    ("signed", "names"),
+    [
+        (
+            "(Reporting by Ann Lee, Bo Ek in Oslo, and Cy Fox; editing by D)",
+            ("Ann Lee", "Bo Ek", "Cy Fox"),
+        ),
+        ("Reporting by Reuters in Kyiv.", ()),
+        ("Reporting by the Border Post; additional reporting by a village.", ()),
+    ],
+)
+def test_only_persons_have_reported(signed: str, names: tuple[str, ...]) -> None:
+    """Agencies name who reported under the text, other pages where they have it from."""
+    page = f"<html><body><h1>Convoy</h1>{REST}<p>{signed}</p></body></html>"
+    assert clean_page(page, URL).authors == names
+
+
 def test_the_name_of_an_account_counts_only_if_the_page_says_no_more() -> None:
     """Some systems state under which name somebody has logged in."""
     head = "<head><meta name='author' content='ann.lee'></head>"
