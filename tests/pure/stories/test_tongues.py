@@ -278,6 +278,11 @@ def test_two_reports_in_one_language_other_than_english_clash_by_place() -> None
     assert clash(one, other) == "poland against romania"
 
 
+def test_a_title_of_figures_alone_can_be_read() -> None:
+    """A number may be longer than the interpreter turns into one."""
+    assert read(Article(id=1, title="1" * 9_000, text="Convoy", language="en")).facts.title
+
+
 @given(st.text(alphabet="Iİıßﬁ حلباليمنサハリンパリ한국美国12٤,.'-\nПа ", max_size=60))
 def test_any_text_can_be_read(text: str) -> None:
     """Letters that grow in lower case, or stand alone, shift nothing and raise nothing."""
