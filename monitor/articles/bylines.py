@@ -19,6 +19,8 @@ _AUTHOR_METAS = words(
     articleauthor article_author dable:author news_author
     """
 )
+_LIBRARY_METAS = frozenset(["citation_author", "dc.creator", "dcterms.creator"])
+"""Those that libraries read, which put the surname first."""
 _BYLINE_START = re.compile(
     r"^(?:(?:written|posted|published|submitted|reported|story|words|text|article|analysis|opinion|"
     r"photos?|edited|compiled)\s+)?(?:by|von|par|por|di|da|door|af|av)\b:?\s+|^(?:author|autor(?:in|zy|ka)?|auteur|"
@@ -34,10 +36,12 @@ _CONVERSATION = (
 )
 """What comes before the name of who has asked the questions."""
 _NAME_DIVIDER = re.compile(
-    r"\s*(?:,|;|\||/|•|·|\n|&|\s(?:and|und|et|y|e|en|og|och|with|mit)\s)\s*", re.I
+    r"\s*(?:[,;]\s+(?:and|und|et|og|och)\s|,|;|\||/|•|·|\n|&|\s(?:and|und|et|y|e|en|og|och|with|mit)\s)\s*",
+    re.I,
 )
 _NOT_A_NAME = re.compile(
-    r"https?:|www\.|@|[<>{}\[\]=]|\d{2}|\b(?:staff writer|correspondent|editor|reporter|published|"
+    r"https?:|www\.|\.(?:com|net|org|mil|gov)$|@|[<>{}\[\]=]|\d{2}|"
+    r"\b(?:staff writer|correspondent|editor|reporter|published|"
     r"spokes(?:person|man|woman)|"
     r"updated|ago|minutes?|read|comments?|follow|twitter|facebook|email|share|view|posts?|more|"
     r"senior(?! (?:airman|chief|master|enlisted)\b)|coordinator|marketing|manager|contributor|"
@@ -191,9 +195,9 @@ def _by_id(facts: Facts, ident: Any) -> Any:
 
 def _meta_authors(facts: Facts) -> Iterator[str]:
     for name in _AUTHOR_METAS:
-        value = facts.meta(name)
-        if value and (split_names(value) or _COLLECTIVE.fullmatch(value)):
-            yield from map(_given_name_first, facts.repeated(name))
+        values = facts.repeated(name)
+        if any(split_names(value) or _COLLECTIVE.fullmatch(value) for value in values):
+            yield from map(_given_name_first, values) if name in _LIBRARY_METAS else values
             return
     # Plugins for search engines put the author into Twitter's cards, as a label and its value.
     if _WRITTEN_BY.search(facts.meta("twitter:label1")):
@@ -351,7 +355,8 @@ def _paragraph_authors(facts: Facts) -> Iterator[str]:
                 yield text
                 return
         if reported := _REPORTED.match(text):
-            yield from (_IN_PLACE.sub("", name) for name in split_names(reported["names"]))
+            named = (_IN_PLACE.sub("", name) for name in split_names(reported["names"]))
+            yield from filter(_FULL_NAME.fullmatch, named)
             return
 
 

@@ -311,9 +311,11 @@ DROP_ANYWHERE = {
         (?:media|press|investor) (?:contacts?|enquiries|inquiries|relations):?
         (?:media|press|investor) (?:contacts?|enquiries|inquiries|relations): .{0,160}[@\d].{0,160}
         this (?:entry|post) was (?:posted|written) (?:on|in|by|under)\b.{0,300}\bfiled under\b.*
-        you can (?:follow|skip|leave) (?:any responses|a response|to the end)\b.{0,200}
-        (?:do you have|have you(?: got)?) .{1,80}\b(?:for us|to (?:share|tell))\b[^.?!]{,60}\?.*
-        (?:do you have|have you(?: got)?) .{1,80}\?.{0,60}(?:e-?mail|contact|get in touch|@).*
+        you can (?:follow any responses to this|leave a response,|skip to the end and) .{0,200}
+        (?:do you have|have you(?: got)?) (?:an? |any |more )?(?:story|news|tips?)(?: for us)?\?
+        (?:do you have|have you(?: got)?) .{1,80}\? (?:please )?(?:contact|e-?mail|write)\b.*
+        (?:do you have|have you(?: got)?) .{1,80}\? (?:please )?(?:get in touch|send|tell us).*
+        (?:do you have|have you(?: got)?) .{1,80}\?.{0,60}@.*
         for more (?:stories|news) (?:like this|from .{1,60}),.{0,120}
         our (?:journalism|reporting|newsroom) (?:needs|depends on|relies on) (?:your?|readers)\b.*
         our (?:journalism|reporting|newsroom) is (?:funded|made possible) by (?:you|readers)\b.*
@@ -324,7 +326,9 @@ DROP_ANYWHERE = {
     """,
     "de": r"""
         lesen sie (?:auch|mehr|dazu|hier|weiter).{0,200}
-        mehr (?:zum thema|lesen|erfahren|dazu(?: (?:hier|lesen|finden|erfahren|im|in)\b)?):?.{0,100}
+        mehr (?:zum thema|lesen|erfahren):?.{0,100}(?<![.!?])
+        mehr (?:zum thema|lesen|erfahren) sie\b.{0,100}
+        mehr dazu(?: (?:hier|lesen|finden|erfahren|im|in)\b)?:?.{0,100}
         mehr (?:über|aus|von) .{0,140}(?<![.!?])
         lesen sie .{0,120}:
         auch interessant:?.{0,160}
@@ -583,11 +587,12 @@ CAPTION_END = r"""
     \((?:picture|image|photo)s? (?:source|credit)s? ?: [^()]{1,160}\)
     \((?:[^()]{0,80} )?(?:courtesy|illustration)(?: ?[/:|]| of\b| by\b)[^()]{0,160}\)
     \((?:[^()]{0,80} )?(?:courtesy|illustration)\)
-    \([^()]{0,80}(?:AP|Reuters|AFP|Getty Images|EPA|DVIDS)(?:/[^()]{1,80})\)
+    \([^()]{0,80}(?:AP|Reuters|AFP|EPA)/(?!AFP|APA?\b|Belga|dpa|Reuters|SDA)[^()]{1,80}\)
+    \([^()]{0,80}(?:Getty Images|DVIDS)/[^()]{1,80}\)
     [.!?…。"'] ?(?:photo|picture|graphic|foto|bild|grafik|写真|фото)s? ?[:：] ?[^.:]{2,60}
 """
 """Ends of captions that are paragraphs: a credit in brackets, or after the last sentence. A
-remark in brackets may speak of photos too."""
+remark in brackets may speak of photos too, and two agencies sign a text."""
 
 DROP_BEFORE_TEXT = {
     "en": r"""

@@ -6,7 +6,8 @@ only together with others, or against an event elsewhere.
 A form in an alphabet is the beginning of a word, to which an ending may be added; with a full stop
 it is the whole word. A place must have a capital where the script has capitals. In Arabic script
 the article and small words may stand before it. "_" is a space. Forms in Chinese, Japanese and
-Korean may stand anywhere. Of forms that begin at one letter the longest counts.
+Korean may stand anywhere. Of forms that begin at one letter the longest counts; those behind "-"
+mean nothing: they are words of some language that begin like a place or thing.
 """
 
 PLACES = """
@@ -33,7 +34,8 @@ cambodia: kambods cambodge camboya kambodż kamboçya камбодж كمبود�
 cambodia: campuchia
 canada: canad kanad канад كندا كندي 加拿大 カナダ 캐나다
 chile: chile chili. чили تشيلي 智利 チリ. 칠레
-china: china chine chinoi chiny chiń chińs cina cines kina kines čín kiina kiinal çin. çin’ китай
+china: china chine chinoi chiny chiń chińs cina cinese cinesi kina kines čín kiina kiinal çin. çin’
+china: китай
 china: китаю китая الصين صيني بكين 中国 中國 北京 中方 중국 베이징 trung_quốc bắc_kinh peking pékin
 china: pekín pekin pechino pequim пекин пекін
 colombia: colombi kolumbi колумб كولومبي 哥伦比亚 コロンビア 콜롬비아
@@ -41,10 +43,12 @@ croatia: kroati croati croacia croazi chorwa chorvat hırvat хорват كرو
 croatia: 크로아티아
 cuba: kuba. cuba куба кубы кубин كوبا. 古巴 キューバ 쿠바
 cyprus: zypern chypre chipre cipro cypr kypro кипр кіпр قبرص 塞浦路斯 キプロス 키프로스 síp.
-czechia: tschech tchèq tchéq checa cechi czes czech česk česko tjeck tjekk tsekk çek. чехи чеш
+czechia: tschech tchèq tchéq checa cechi czesi. czesk czech česk česko tjeck tjekki tjekkere tsjekk
+czechia: tsekki tšekki çek. чехи чеш
 czechia: التشيك تشيكي 捷克 チェコ 체코 séc.
-denmark: dänemark dänisch danemark danois dinamarca danimar dania danii duńs dánsk dansk danmark
-denmark: tansk данія датс датск дания дании дані الدنمارك دنمارك دانمرك 丹麦 デンマーク 덴마크
+denmark: dänemark dänisch danemark danois dinamarca danimar dania danii. duńs dánsk dansk danmark
+denmark: tansk данія датс датск дания дании. данії данію данськ الدنمارك دنمارك دانمرك 丹麦
+denmark: デンマーク 덴마크
 denmark: đan_mạch copenhag kopenhag köpenhamn københavn kööpenham копенгаг كوبنهاغن كوبنهاجن
 denmark: 哥本哈根 コペンハーゲン 코펜하겐
 egypt: ägypt égypt egipt egipc egitto egypt mısır египет египт єгип مصر مصري القاهرة 埃及 开罗
@@ -61,11 +65,12 @@ georgia: georgien géorgi gruzj gruzí gürcistan грузи грузин جور
 germany: deutsch german allemagne allemand aleman alemã alemán niemc niemie niemiec německ tysk
 germany: saksa saksan almanya герман німеч немец німец ألمان المانيا برلين 德国 德國 柏林 ドイツ
 germany: ベルリン 독일 베를린 đức. берлін берлин
-greece: griechen grec grèce grieg greci grecj řeck greklan grekisk gresk græk kreik yunan греци
+greece: griechen grec grèce griego griega greci grecj řeck greklan grekisk gresk græk kreik yunan
+greece: греци
 greece: греч اليونان يوناني 希腊 ギリシャ 그리스 hy_lạp
 greenland: grönland groenland groenlandi grenlandi grónsk grønland grönlann гренланд غرينلاند
 greenland: جرينلاند 格陵兰 グリーンランド 그린란드
-hungary: ungar hongr hungr ungheri węgie węgr maďar unker macaristan magyar угорщ угор венгр венгер
+hungary: ungar hongr hungr ungheri węgier węgr maďar unker macaristan magyar угорщ угор венгр венгер
 hungary: المجر مجري هنغار 匈牙利 ハンガリー 헝가리 budapest будапешт بودابست 布达佩斯 ブダペスト
 hungary: 부다페스트
 iceland: island. islande islandi islanti исланд ісланд آيسلند أيسلند 冰岛 アイスランド 아이슬란드
@@ -81,11 +86,12 @@ iraq: 바그다드 bagdad багдад
 ireland: irland irlande irlanda irská ирланд ірланд أيرلند ايرلند 爱尔兰 アイルランド 아일랜드
 israel: israel israël israél izrael izraél israil ізраїл израил إسرائيل اسرائيل 以色列 イスラエル
 israel: 이스라엘 jerusalem jérusal jerozol иерусалим єрусалим القدس 耶路撒冷 エルサレム 예루살렘
-italy: itali włoch włosk itál italy. włos italia итал італ إيطالي ايطالي روما. 意大利 義大利 罗马.
+italy: itali włoch włosk itál italy. włosi. italia итал італ إيطالي ايطالي روما. 意大利 義大利 罗马.
 italy: イタリア 이탈리아 ý.
 japan: japan japon giappon japã japón japońs japonsk japani япон japonya اليابان يابان طوكيو 日本
 japan: 东京 東京 일본 도쿄 nhật_bản nhật. tokio tókio токио токіо tokyo
-jordan: jordanien jordani jordâni jordán ürdün иордан йордан الأردن أردني 约旦 ヨルダン 요르단
+jordan: jordanien jordani jordâni jordán ürdün иордан йордани йордані йорданс الأردن أردني 约旦
+jordan: ヨルダン 요르단
 kazakhstan: kasachs kazakh kazajs kazachs kazak казах كازاخ 哈萨克斯坦 カザフスタン 카자흐스탄
 kosovo: kosov косов كوسوفو 科索沃 コソボ 코소보
 kuwait: kuwait koweït kuweit kuvait kuveyt кувейт الكويت كويتي 科威特 クウェート 쿠웨이트
@@ -101,11 +107,11 @@ malaysia: malays malais malasi malezj malajs malezya малайз ماليزي �
 mexico: mexik mexiq mexic méxic messico meksyk meksik мексик المكسيك مكسيك 墨西哥 メキシコ 멕시코
 moldova: moldau moldov moldavi mołdaw молдов молдав مولدوف 摩尔多瓦 モルドバ 몰도바
 mongolia: mongol монгол منغولي 蒙古 モンゴル 몽골
-morocco: marokk maroc marruec marroc marok fas. марокк المغرب مغربي 摩洛哥 モロッコ 모로코
+morocco: marokk maroc marruec marroc marok fas’ faslı марокк المغرب مغربي 摩洛哥 モロッコ 모로코
 myanmar: myanmar birma birman мьянм м’янм ميانمار 缅甸 ミャンマー 미얀마
-netherlands: niederl niederländ pays-bas países_bajos países_baixos paesi_bassi holand holenders
-netherlands: nizozem nederl nederlän alankoma hollan hollanda нидерланд нідерланд هولند 荷兰
-netherlands: オランダ 네덜란드 hà_lan den_haag la_haye haga. hadze لاهاي 海牙 ハーグ 헤이그
+netherlands: niederland niederländ pays-bas países_bajos países_baixos paesi_bassi holand holenders
+netherlands: nizozem nederland nederlän alankoma hollan hollanda нидерланд нідерланд هولند 荷兰
+netherlands: オランダ 네덜란드 hà_lan den_haag la_haye hadze لاهاي 海牙 ハーグ 헤이그
 new zealand: neuseeland nouvelle-zélande nueva_zelanda nova_zelândia nuova_zelanda nowa_zelandi
 new zealand: nowej_zelandii nový_zéland nya_zeeland uusi-seelan yeni_zelanda новая_зеландия
 new zealand: новой_зеландии нова_зеландія нової_зеландії نيوزيلند نيوزيلاند 新西兰 纽西兰
@@ -133,19 +139,21 @@ poland: варшав
 portugal: portug португал البرتغال برتغال 葡萄牙 ポルトガル 포르투갈 bồ_đào_nha
 qatar: katar qatar catar катар قطر. قطري الدوحة 卡塔尔 多哈 カタール 카타르
 romania: rumän rumuni rumuńs roumani roumain ruman rumania romeni romên romêni români rumun rumænsk
-romania: rumensk romanya роман румын румун румъ رومان بوخارست 罗马尼亚 羅馬尼亞 布加勒斯特
+romania: rumensk romanya румын румун румъ رومانيا روماني بوخارست 罗马尼亚 羅馬尼亞 布加勒斯特
 romania: ルーマニア ブカレスト 루마니아 부쿠레슈티 bukarest bucarest bukareszt бухарест
 russia: russland russisch russe russo. russi. russa. rusia rusos ruso. rusa. rusas rosja rosji
 russia: rosję rosyjs rosjan rusk rusov rússi ruští ruské rusya rysslan rysk venäj venäl росси росій
 russia: русск рос. moskau moscou moscú mosca moskw moskv moskov москв روسي موسكو 俄罗斯 俄羅斯 俄军
 russia: 莫斯科 俄方 ロシア モスクワ 러시아 모스크바 nga. mát-xcơ-va moskva
-saudi arabia: saudi saoudi saudí saúd arabia_saudita arabie_saoudite suudi саудов саудів السعودية
+saudi arabia: saudi saoudi saudí saúdsk saúdit szaúd arabia_saudita arabie_saoudite suudi саудов
+saudi arabia: саудів السعودية
 saudi arabia: سعودي الرياض 沙特 利雅得 サウジアラビア サウジ 사우디 riad. эр-рияд
 serbia: serbi serbisch serbe srb srbsk серби سرب 塞尔维亚 セルビア 세르비아
 singapore: singap singapur сингапур сінгапур سنغافور 新加坡 シンガポール 싱가포르
 slovakia: slowak slovaq eslova slovacc słowac slovensk slovak slovakya словак словач سلوفاك
 slovakia: 斯洛伐克 スロバキア 슬로바키아
-slovenia: slowen slovèn esloveni słoweni slovin sloveen словен словін سلوفيني 斯洛文尼亚 スロベニア
+slovenia: slowen slovèn esloveni sloveni słoweni slovin sloveen словен словін سلوفيني 斯洛文尼亚
+slovenia: スロベニア
 slovenia: 슬로베니아
 somalia: somali сомал صومال 索马里 ソマリア 소말리아
 south africa: südafrika afrique_du_sud sudáfrica sudafric áfrica_do_sul południowej_afry rpa. юар.
@@ -171,7 +179,8 @@ taiwan: 타이베이 đài_loan
 thailand: thail thaïl tailand tajlandi thajsk tayland таиланд таїланд تايلاند 泰国 タイ. 태국
 thailand: thái_lan
 tunisia: tunesi tunisie túnez tunezj tunísi тунис туніс تونس 突尼斯 チュニジア 튀니지
-turkey: türk turqu turc turquía turquia turchi turcj turec tyrki turkki turkin турц турец туреч
+turkey: türk türkisch turqu turc turquía turquia turchi turcj turec tyrki turkki turkin турц турец
+turkey: туреч
 turkey: تركي أنقرة 土耳其 安卡拉 トルコ 튀르키예 터키. thổ_nhĩ_kỳ ankar анкар
 turkmenistan: turkmen turkmén türkmen туркмен تركمان 土库曼 トルクメニスタン
 ukraine: ukrain ucran ucraïn ucraine ucraina ukraj україн украин أوكران اوكران 乌克兰 烏克蘭 乌军
@@ -218,17 +227,18 @@ crimea: krim. krym crimée crimea крим. крым крым. крыму кри
 sevastopol: sewastopol sébastop sebastop севастопол سيفاستوبول 塞瓦斯托波尔 セバストポリ 세바스토폴
 kursk: kursk koursk курськ курск كورسك 库尔斯克 クルスク 쿠르스크
 belgorod: belgorod biełgorod белгород бєлгород بيلغورود 别尔哥罗德 ベルゴロド 벨고로드
-novorossiysk: nowoross novoross новоросс новоросі نوفوروسيسك 新罗西斯克 ノボロシスク 노보로시스크
+novorossiysk: noworossijsk noworosyjsk novorossiysk novorossijsk novorossisk novorosszij
+novorossiysk: новороссийск новоросійськ نوفوروسيسك 新罗西斯克 ノボロシスク 노보로시스크
 st petersburg: petersburg petersb pétersb san_petersb петербург سانت_بطرسبرغ 圣彼得堡
 st petersburg: サンクトペテルブルク 상트페테르부르크
 kaliningrad: kaliningr калининград калінінград كالينينغراد 加里宁格勒 カリーニングラード
 kaliningrad: 칼리닌그라드
 saratov: ساراتوف 萨拉托夫 サラトフ 사라토프
 syzran: سيزران 塞兹兰 シズラニ 시즈란
-samara: سامارا 萨马拉 サマラ. 사마라
+samara: самара. самары. самаре. самару. самарой. самарск سامارا 萨马拉 サマラ. 사마라
 ryazan: ريازان 梁赞 リャザン 랴잔
 tuapse: توابسي 图阿普谢 トゥアプセ 투압세
-engels: إنجلز 恩格斯市 エンゲリス 엥겔스
+engels: engels. энгельс. энгельса. энгельсе. энгельсу. إنجلز 恩格斯市 エンゲリス 엥겔스
 bryansk: بريانسك 布良斯克 ブリャンスク 브랸스크
 voronezh: فورونيج 沃罗涅日 ボロネジ 보로네시
 rostov: روستوف 罗斯托夫 ロストフ 로스토프
@@ -249,8 +259,8 @@ kramatorsk: كراماتورسك 克拉马托尔斯克 クラマトルスク 크
 mariupol: ماريوبول 马里乌波尔 マリウポリ 마리우폴
 ternopil: ترنوبل 捷尔诺波尔 テルノピリ 테르노필 тернопол
 chernivtsi: تشيرنيفتسي 切尔诺夫策 チェルニウツィ 체르니우치 черновц
-izmail: إسماعيل_أوكرانيا 伊兹梅尔 イズマイル 이즈마일 измаил ізмаїл
-latakia: اللاذقية 拉塔基亚 ラタキア 라타키아
+izmail: إسماعيل_أوكرانيا 伊兹梅尔 イズマイル 이즈마일 измаил. измаила. измаиле. измаильск ізмаїл
+latakia: latakia. lattaquié latákia латаки اللاذقية 拉塔基亚 ラタキア 라타키아
 homs: حمص. 霍姆斯 ホムス 홈스
 port sudan: بورتسودان 苏丹港 ポートスーダン 포트수단
 el fasher: الفاشر 法希尔 エルファシル 엘파셰르
@@ -275,20 +285,35 @@ isfahan: isfahan ispahan isfahán исфахан أصفهان اصفهان 伊�
 okinawa: okinawa окинав أوكيناوا 冲绳 沖縄 오키나와
 busan: busan pusan. бусан بوسان 釜山 부산
 kaohsiung: kaohsiung гаосюн كاوهسيونغ 高雄 가오슝
+constanta: constanța constanţa constanta. constanța. константа. констанца констанци констанцу
+constanta: констанці 康斯坦察 コンスタンツァ
+grozny: grosny. grosnyj. grozny. groznyi. groznij. грозный. грозном. грозного. 格罗兹尼 グロズヌイ
+grozny: 그로즈니
+kazan: kazan. kazán. kasan. kazań kazani. казань. казани. казанью. казанск قازان 喀山 カザン 카잔
 gdansk: danzig gdańs gdansk gdaňsk гданьс غدانسك 格但斯克 グダニスク 그단스크
+-: abd_al abd-al abd_el abd-el abd_er abd_ur albany catarat catarin catarr checar croazier cyprien
+-: damas_de_blanco damas_y finna. finnas. finnes. finns. finnmark francesc franchi francis
+-: franciszk franck francs. friedrich_engels gazzet het_engels hungrig indiana. indianer iránt irány
+-: katarak katarin katarín katarz
+-: long_island magyaráz malaise. oslob oslon oslov rhode_island ruskea ruskig russel. russell
+-: serbest
+-: spaning staten_island turquesa. turquoi türkis.
+-: гречк кубан литвин львова-б львовой-б львову-б миколаївн николаевич николаевн сириус сиріт
+-: франциск чешм
 """
 """Countries and towns, by their names in `places`; peoples and capitals are their country's."""
 
 THINGS = """
 drone: drone drohn dron. drony dronów dronom dronen dronov dronu dronu. dron drón drono drönar
 drone: پهپاد
-drone: droon lennok lennokk insansız_hava sürüntüs iha. siha. беспилот безпілот дрон бпла uav
+drone: droon lennok lennokk insansız_hava sürüntüs iha. siha. беспилот безпілот дрон бпла
 drone: uncrewed unmanned طائرات_مسيّر طائرات_مسير طائرة_مسير المسيّر مسيّر المسير 无人机 無人機
 drone: ドローン 무인기 드론 máy_bay_không_người_lái uav.
 missile: missil rakete raketen rakiet raketa raketov rakety misil missíl míssil füze robotvapen
 missile: موشک
 missile: ohjus ohjuk ракет صاروخ صواريخ باليستي 导弹 導彈 飞弹 飛彈 ミサイル 미사일 tên_lửa
-ammunition: ammunition munition munic munizion munição amunic ammus ammatus mühimmat боеприпас
+ammunition: ammunition munition munici. munice. municiones munición muniç municij munizion munição
+ammunition: amunic ammus ammatus mühimmat боеприпас
 ammunition: боєприпас снаряд artillery_shells ذخيرة ذخائر الذخير 弹药 彈藥 炮弹 弾薬 砲弾 탄약 포탄
 ammunition: đạn
 air defence: air_defen air_and_missile_defen flugabwehr luftverteidigung luftvern luftförsvar
@@ -302,7 +327,8 @@ training: huấn_luyện
 exercise: exercise drills manöver manœuvre manoeuvre maniobra esercitazion exercício ejercicios_mil
 exercise: ćwicze cvičení övning øvelse harjoitu tatbikat учени навчання مناورات مناورة 演习 演習
 exercise: 军演 연합훈련 tập_trận diễn_tập
-satellite: satel спутник супутник uydu قمر_صناعي أقمار_صناعية الأقمار_الصناعية 卫星 衛星 위성
+satellite: satelli satelit satélit спутник супутник uydu قمر_صناعي أقمار_صناعية الأقمار_الصناعية
+satellite: 卫星 衛星 위성
 satellite: vệ_tinh
 submarine: submarin u-boot unterseeboot sous-marin sottomarin okręt_podwodny okrętów_podwodn ponork
 submarine: ubåt undervattens sukellusvene denizaltı подводн_лод подводной_лодк подводные_лодк
@@ -404,10 +430,12 @@ tanker: säiliöal
 coast guard: coast_guard coastguard küstenwache garde-côte guardacosta guardia_costera
 coast guard: guardia_costiera straż_przybrzeżn kustbevak rajavartio sahil_güvenlik берегов_охран
 coast guard: خفر_السواحل 海警 海保 海上保安 海巡 해경 hải_cảnh cảnh_sát_biển
-collision: collision collid rammed rams. ramming rammte kollision kollid abordage colisión chocó
+collision: collision collid rammed rams. ramming rammte kollision kollid abordage. colisión chocó
 collision: embist speron collisione staranow törmä çarpış столкнов протаран зіткнен تصادم اصطدم صدم
 collision: 碰撞 相撞 衝突 충돌 đâm_va đâm.
 anchor: anchor anker. ancre. ancla. àncora kotwic ankkur ankare çapa. якор مرساة 船锚 下锚 錨
 anchor: いかり 닻 mỏ_neo
+-: contracti füzet misilleme patriotic patriotiq patriotis patriottic patriottis patriotyc patriotyz
+-: puertorriq vertragin патриотиз патриотич патріотиз патріотич ученик учениц
 """
 """Weapons, acts, offices and waters."""

@@ -89,8 +89,8 @@ _ANNOUNCED = re.compile(
 _TURN = re.compile(
     r"^(?:[QA]\.(?= )"
     r"|(?:[QA]|[^\W\d_a-zа-яё](?:[^\W\d_a-zа-яё]|[.,'’ -]){3,80}(?: \([^()\n]{1,80}\))?"
-    r"|Question|Answer|Frage|Antwort|Réponse|Pregunta|Respuesta|Domanda|Risposta|Pytanie|Odpowiedź"
-    r"|Вопрос|Ответ|Запитання|Питання|Відповідь)(?:: | : |:$))",
+    r"|(?P<asked>Question|Answer|Frage|Antwort|Réponse|Pregunta|Respuesta|Domanda|Risposta|Pytanie"
+    r"|Odpowiedź|Вопрос|Ответ|Запитання|Питання|Відповідь))(?:: | : |:$))",
     re.MULTILINE,
 )
 """The label of whoever speaks: a name in capitals, "Q:", "Question:"."""
@@ -102,7 +102,8 @@ def passages(text: str) -> list[str]:
     Who speaks to the press begins with whatever is in the news, or with thanks; what he came for
     follows.
     """
-    labels = _TURN.findall(text) if text.count("\n") >= TURNS - 1 else []
+    turns = _TURN.finditer(text) if text.count("\n") >= TURNS - 1 else ()
+    labels = [turn[0] for turn in turns if turn["asked"] or turn[0].partition(" (")[0].isupper()]
     if len(labels) < TURNS or len(set(labels)) < SPEAKERS:
         return []
     parts: list[list[str]] = []

@@ -21,7 +21,7 @@ from monitor.stories.places import COUNTRY_OF
 from monitor.stories.sounds import sounds_in, sounds_of
 
 LIMIT = 1300
-"""Characters of the text in which names are looked for."""
+"""Characters of the title, and of the text, in which names are looked for."""
 NOUNS_ARE_NAMES = frozenset(("de", "lb"))
 """Languages that capitalise every noun: German and Luxembourgish."""
 LEAST = 3
@@ -93,12 +93,12 @@ def form(name: str) -> str:
 
     "Lomakin", "Ломакин"; "Sergei", "Sergej", "Serguéi", "Сергей"; "Zelensky", "Selenskyj".
     """
-    return _ENDING.sub("", _spoken(name))
+    return _ENDING.sub("", spoken(name))
 
 
 @lru_cache(maxsize=50_000)
-def _spoken(name: str) -> str:
-    """A name as it is said, roughly."""
+def spoken(name: str) -> str:
+    """A name as it is said, roughly: "Lomakin" and "Ломакин" both give "lomakin"."""
     plain = name.lower()
     if not plain.isascii():
         plain = normalize("NFKD", plain.translate(_CYRILLIC).translate(_PLAIN_LETTERS))
@@ -115,7 +115,7 @@ def names(title: str, text: str, language: str) -> dict[str, int]:
     words in reports of any week are not names here, nor is a word that is capitalised only because
     it begins a sentence. Figures count as names unless they are a day, year or hour.
     """
-    opening = text[:LIMIT]
+    title, opening = title[:LIMIT], text[:LIMIT]
     found: dict[str, int] = {}
     for number, word in _named(title, opening):
         found.setdefault(_telling(word, language), number)
@@ -133,14 +133,14 @@ def spelled(title: str, text: str, language: str) -> dict[str, int]:
     common with `heard`. German nouns have none, as they would be taken for names."""
     if language in NOUNS_ARE_NAMES:
         return {}
-    named = _named(title, text[:LIMIT])
-    told = ((number, _spoken(word)) for number, word in named if _telling(word, language))
+    named = _named(title[:LIMIT], text[:LIMIT])
+    told = ((number, spoken(word)) for number, word in named if _telling(word, language))
     return {sound: number for number, sound in sounds_of(told)}
 
 
 def heard(title: str, text: str) -> dict[str, int]:
     """The sounds of the words of scripts without capitals, each with the number of its word."""
-    told = f"{title}\n{text[:LIMIT]}"
+    told = f"{title[:LIMIT]}\n{text[:LIMIT]}"
     return {} if told.isascii() else {sound: number for number, sound in sounds_in(told)}
 
 

@@ -38,12 +38,24 @@ _TIMES = frozenset(
     """.split()  # noqa: SIM905  # words in rows are easier to read
 )
 """What spans of time are counted in."""
+_HUNDREDS = frozenset(
+    """
+    hundred thousand million billion dozen score hundert tausend millionen dutzend
+    cent cents mille millions douzaines dizaines cientos mil millones docenas decenas
+    cento mila milioni decine dozzine centinaia
+    """.split()  # noqa: SIM905  # as above
+)
+"""What makes a number larger, behind it."""
+_PART = re.compile(r"(?:[-‐‑]|(?:treinta|(?:cuar|cincu|ses|set|och|nov)enta) y |war )$", re.I)
+"""Before a word that is only a part of a number ("twenty-two"), or of a name ("World War Two")."""
 _WORD = re.compile(r"[^\W\d_]+")
 NEAR = 4
 """Most words between a number and the word that says that people were harmed."""
 
 SHORTEST = 3
 """Fewest letters of a word for what is counted."""
+LONGEST = 16
+"""Characters before a number in which the other part of it is looked for."""
 
 
 def numbers(text: str, language: str) -> set[str]:
@@ -57,15 +69,25 @@ def tolls(sentence: str, language: str) -> Iterator[tuple[str, str]]:
     behind it ("seven people"). None for languages whose numbers are not known here."""
     known = _NUMBERS.get(language[:2], {})
     words = list(_WORD.finditer(sentence)) if known and _HARM.search(sentence) else []
-    harmed = [at for at, word in enumerate(words) if _HARM.fullmatch(word[0])]
+    harmed = {at for at, word in enumerate(words) if _HARM.fullmatch(word[0])}
     for at, word in enumerate(words):
         number = known.get(word[0].lower())
         behind = words[at + 1] if at + 1 < len(words) else None
-        if number is None or (behind and behind[0].lower() in _TIMES):
+        if number is None or (behind and behind[0].lower() in _TIMES) or _is_part(word, behind):
             continue
-        if any(0 < abs(at - harm) <= NEAR + 1 for harm in harmed):
+        if any(at + apart in harmed for apart in range(-NEAR - 1, NEAR + 2) if apart):
             joined = (
-                behind and len(behind[0]) > 2 and sentence[word.end() : behind.start()].isspace()
+                behind
+                and len(behind[0]) >= SHORTEST
+                and sentence[word.end() : behind.start()].isspace()
             )
             end = behind.end() if behind and joined else word.end()
             yield number, sentence[word.start() : end]
+
+
+def _is_part(word: re.Match[str], behind: re.Match[str] | None) -> bool:
+    """Whether a number is only a part of a longer one or of another word: "twenty-two", "two
+    hundred", "two-year-old"."""
+    before = word.string[max(0, word.start() - LONGEST) : word.start()]
+    hyphen = word.string.startswith(("-", "‐", "‑"), word.end())
+    return hyphen or bool(_PART.search(before)) or bool(behind and behind[0].lower() in _HUNDREDS)

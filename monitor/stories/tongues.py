@@ -17,7 +17,7 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 
 from monitor.stories.gatherings import bodies
 from monitor.stories.lexicon import PLACES, THINGS
-from monitor.stories.names import form
+from monitor.stories.names import spoken
 from monitor.stories.places import LIES_IN, PLACE_OF
 
 SHARED = 3
@@ -33,13 +33,19 @@ COMPOUND = 12
 ARABIC_ENDING = 3
 """The same for both in Arabic script: of a people, in the feminine, in the plural."""
 FORMED = 5
-"""Fewest letters of the form of a town that is looked for in other spellings."""
+"""Fewest letters of the stem of a town that is looked for in other spellings."""
+NONE = "-"
+"""What a form of the lexicon means that only begins like others."""
 LONGEST = 4
 """Letters before a form that are looked at: no prefix is longer than three."""
 
+_OTHERWISE = frozenset(["constanta", "engels", "grozny", "izmail", "kazan", "latakia", "samara"])
+"""Towns that are spelled like a first name or a common word: the lexicon has all their forms."""
 _CAPITAL = re.compile(r"[^\W\d_a-z][^\W\d_]{3,}")
-_SYLLABLES = frozenset(["nga", "úc", "áo", "bỉ", "đức", "pháp", "síp", "séc", "mỹ", "ý", "nhật"])
-"""Countries of one syllable in Vietnamese: words of their own in other languages."""
+_SYLLABLES = frozenset(
+    ["nga", "úc", "áo", "bỉ", "đức", "pháp", "síp", "séc", "mỹ", "ý", "nhật", "bán"]
+)
+"""Countries and "sell" in Vietnamese, of one syllable: words of their own in other languages."""
 _LETTERS = str.maketrans(
     {"أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه", "ى": "ي", "ی": "ي", "ک": "ك", "İ": "I", "ё": "е"}
     | {"’": "'", "‘": "'"}
@@ -117,12 +123,17 @@ def _forms(listed: str) -> Iterator[tuple[str, str, bool]]:
 
 @cache
 def _towns() -> dict[str, str]:
-    """The form of each town -> the town; short forms may be anything else."""
+    """The stem of each town -> the town; short stems may be anything else."""
     return {
-        formed: town
+        stem: town
         for spelling, town in PLACE_OF.items()
-        if town in LIES_IN and len(formed := form(spelling)) >= FORMED
+        if town in LIES_IN and town not in _OTHERWISE and len(stem := _stem(spelling)) >= FORMED
     }
+
+
+def _stem(name: str) -> str:
+    """A name as it is said, without the vowels at its end."""
+    return spoken(name).rstrip("aeiou")
 
 
 def _towns_in(text: str) -> Iterator[str]:
@@ -131,11 +142,11 @@ def _towns_in(text: str) -> Iterator[str]:
     for match in _CAPITAL.finditer(text):
         word = match[0]
         if word[0].isupper():
-            formed = form(word)
-            least = FORMED if "а" <= word[-1] <= "ґ" else len(formed)
-            for end in range(len(formed), max(least, len(formed) - ENDING) - 1, -1):
-                if formed[:end] in towns:
-                    yield towns[formed[:end]]
+            stem = _stem(word)
+            most = ENDING if "а" <= word[-1] <= "ґ" else int(word.endswith("s"))
+            for end in range(len(stem), max(FORMED, len(stem) - most) - 1, -1):
+                if stem[:end] in towns:
+                    yield towns[stem[:end]]
                     break
 
 
@@ -146,7 +157,7 @@ def _found(lexicon: _Lexicon, text: str, language: str, *, named: bool) -> Itera
         lower = "".join(letter.lower()[0] for letter in told)
     for at, start, end in lexicon.find.find_matches_as_indexes(lower):
         written, meant, whole = lexicon.forms[at]
-        if written in _SYLLABLES and language[:2] != "vi":
+        if meant == NONE or (written in _SYLLABLES and language[:2] != "vi"):
             continue
         if named and told[start].islower():
             continue

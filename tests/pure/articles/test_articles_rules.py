@@ -92,6 +92,12 @@ def text_of(inside: str, head: str = "", before: str = "") -> str:
         "<p>Our journalism needs your support. Donate today.</p>",
         "<p>Our newsroom is funded by readers like you.</p>",
         "<p>Do you have any information about the road? Get in touch with our desk.</p>",
+        "<p>Do you have a tip for us?</p>",
+        "<p>Do you have photos of the convoy to share? Please send them to our desk.</p>",
+        "<p>You can leave a response, or trackback from your own site.</p>",
+        "<p>The convoy in the pass (AFP/Ann Lee)</p>",
+        "<p>Mehr zum Thema: Der Pass im Winter</p>",
+        "<p>Mehr erfahren Sie hier.</p>",
         "<p>Add Border Post as a preferred source on Google</p>",
         "<p>WIDEO: Tak jedzie kolumna</p>",
         "<p>Новости с границы в Telegram. Подписывайтесь на наш канал</p>",
@@ -150,6 +156,14 @@ def test_what_recurs_on_pages_of_all_houses_goes(inside: str) -> None:
         "<p>The map was redrawn (it is not good enough for photo editing, but shows the road).</p>",
         "<p>Its plough stands at the pass. (The text goes on below the photo.)</p>",
         "<p>11 responses came from the villages, and all of them were about the snow.</p>",
+        "<p>Die Kolonne sei am Freitag angekommen, teilte das Straßenamt mit. (AFP/dpa)</p>",
+        "<p>The convoy had lost two ploughs on the northern side (AP/Reuters).</p>",
+        "<p>Do you have any figures to share on the ploughs? I do not, said the commander.</p>",
+        "<p>Do you have an update for us on the road? We are still looking into that.</p>",
+        "<p>Do you have more ploughs? He refused to contact the village.</p>",
+        "<p>You can follow any responses of the radar on the screen, said the driver.</p>",
+        "<p>Mehr erfahren die Dörfer erst, wenn der Bericht des Straßenamtes vorliegt.</p>",
+        "<p>Mehr zum Thema wollte der Kommandeur am Montag nicht sagen.</p>",
     ],
 )
 def test_what_only_looks_like_it_stays(inside: str) -> None:
@@ -401,6 +415,44 @@ def test_each_author_may_have_a_tag_of_its_own_with_the_surname_first() -> None:
         tags = "".join(f"<meta name='{name}' content='{value}'>" for value in values)
         names = clean_page(f"<head>{tags}</head><body><h1>Convoy</h1>{REST}</body>", URL).authors
         assert names == (("Ann Lee", "Bo C. van Ek") if len(values) == 2 else ("A B",))
+
+
+@pytest.mark.parametrize(
+    ("head", "names"),
+    [
+        ("<meta name='author' content='Reuters, AFP'>", ("Reuters", "AFP")),
+        (
+            "<meta name='author' content='admin'><meta name='author' content='Ann Lee'>",
+            ("Ann Lee",),
+        ),
+        ("<meta name='author' content='road-news.org'>", ()),
+        (
+            "<meta name='author' content='Ann Lee, Bo Ek, and Cy Fox'>",
+            ("Ann Lee", "Bo Ek", "Cy Fox"),
+        ),
+    ],
+)
+def test_names_in_the_head_are_told_apart(head: str, names: tuple[str, ...]) -> None:
+    """Two agencies are no surname and first name, and an address is no person."""
+    page = f"<html><head>{head}</head><body><h1>Convoy</h1>{REST}</body></html>"
+    assert clean_page(page, URL).authors == names
+
+
+@pytest.mark.parametrize(
+    ("signed", "names"),
+    [
+        (
+            "(Reporting by Ann Lee, Bo Ek in Oslo, and Cy Fox; editing by D)",
+            ("Ann Lee", "Bo Ek", "Cy Fox"),
+        ),
+        ("Reporting by Reuters in Kyiv.", ()),
+        ("Reporting by the Border Post; additional reporting by a village.", ()),
+    ],
+)
+def test_only_persons_have_reported(signed: str, names: tuple[str, ...]) -> None:
+    """Agencies name who reported under the text, other pages where they have it from."""
+    page = f"<html><body><h1>Convoy</h1>{REST}<p>{signed}</p></body></html>"
+    assert clean_page(page, URL).authors == names
 
 
 def test_the_name_of_an_account_counts_only_if_the_page_says_no_more() -> None:

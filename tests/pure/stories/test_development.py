@@ -6,6 +6,7 @@ import pytest
 
 from monitor.model import Article, Development
 from monitor.stories import development as module
+from monitor.stories.tolls import tolls
 
 TOLD = [
     Article(
@@ -79,6 +80,22 @@ def test_a_toll_in_letters_is_a_figure(language: str, told: str, new: str, shown
         development([Article(id=1, text=new, language=language)], found_again(new, language))
         is None
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de", "Bei dem Angriff gab es zwei Dutzend Tote, sagt der Bürgermeister."),
+        ("en", "A two-year-old boy was killed in the strike, officials said."),
+        ("en", "The strike killed two hundred people, officials said."),
+        ("en", "Twenty-two people were killed in the strike."),
+        ("en", "World War Two dead were buried in the town."),
+        ("es", "El ataque dejó treinta y dos muertos en el puerto."),
+        ("fr", "Le bilan est de vingt-deux morts, selon le maire."),
+    ],
+)
+def test_a_part_of_a_longer_number_is_no_toll(language: str, text: str) -> None:
+    assert list(tolls(text, language)) == []
 
 
 def found_again(text: str, language: str) -> Article:

@@ -123,6 +123,22 @@ def test_places_and_things_are_the_same_in_every_language(language: str, text: s
         ("ar", "يمنع الدخول"),  # "is forbidden" begins like Yemen
         ("ja", "タイプの違うケーブルテレビ"),
         ("pl", "Zupa z turkawki i polana"),
+        ("cs", "Oslovil jsem Natana"),
+        ("da", "Finnmark"),
+        ("de", "Schwere Niederlage; Nathan Engel aus der Niederlassung ist hungrig"),
+        ("es", "Francisco y Catarina visitan el municipio; Russell abre una franquicia"),
+        ("fi", "Ruskea talo; Kassan avain"),
+        ("fr", "Malaise chez Abd el-Kader, patriotique et municipal; Turquoise; FAS"),
+        ("hu", "Irányt vált; Számára magyarázat"),
+        ("it", "Gazzetta; Sapore"),
+        ("nb", "Finnes det? Nederlag i Finnmark, uavhengig"),
+        ("pl", "Węgiel i Włosy; Czesław i Katarzyna; Franciszek"),
+        ("pt", "Ministério da Saúde; Vinícius; abordagem do município"),
+        ("ru", "Роман Николаевич едет на Кубань; Константин и Литвинов, ученики, патриотизм"),
+        ("ru", "Мария Львова-Белова; в Новороссии; Грозное заявление"),
+        ("sv", "Finns det? Nederlag; Ruskigt"),
+        ("tr", "Serbest; füzet"),
+        ("uk", "Дані про сиріт; Роман Франциско; Ворон"),
     ],
 )
 def test_a_word_that_only_begins_like_a_place_is_none(language: str, text: str) -> None:
@@ -136,9 +152,42 @@ def test_a_town_is_found_in_other_spellings_with_endings() -> None:
     assert "saratov" in places_in("حريق في ساراتوف", "ar")
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "place"),
+    [
+        ("da", "Tjekkiet", "czechia"),
+        ("de", "Grosny", "grozny"),
+        ("de", "In Engels brennt ein Lager", "engels"),
+        ("de", "Natanz", "natanz"),
+        ("de", "Niederländische", "netherlands"),
+        ("de", "Türkische", "turkey"),
+        ("hr", "Slovenija", "slovenia"),
+        ("it", "Kazan", "kazan"),
+        ("nl", "Nederlandse", "netherlands"),
+        ("pl", "Czeska armia", "czechia"),
+        ("ro", "Portul Constanța", "constanta"),
+        ("ru", "Аэродром Энгельс-2", "engels"),
+        ("ru", "В Воронеже", "voronezh"),
+        ("ru", "В Грозном", "grozny"),
+        ("ru", "В Измаиле", "izmail"),
+        ("ru", "Под Николаевом", "mykolaiv"),
+        ("ru", "Под Новороссийском", "novorossiysk"),
+        ("ru", "Под Самарой", "samara"),
+        ("sv", "Hamburgs hamn", "hamburg"),
+        ("tr", "Fas’ta", "morocco"),
+        ("uk", "У Данії", "denmark"),
+        ("uk", "У Запоріжжі", "zaporizhzhia"),
+    ],
+)
+def test_a_place_is_found_beside_words_that_begin_like_it(
+    language: str, text: str, place: str
+) -> None:
+    assert places_in(text, language) == {place}
+
+
 def test_places_of_the_list_are_those_that_are_compared() -> None:
     known = set(PLACE_OF.values()) | {"turkmenistan", "palestine"}
-    assert {line.partition(":")[0] for line in PLACES.strip().splitlines()} <= known
+    assert {line.partition(":")[0] for line in PLACES.strip().splitlines()} <= known | {"-"}
 
 
 def test_the_seat_of_two_alliances_is_no_place() -> None:
@@ -227,6 +276,11 @@ def test_two_reports_in_one_language_other_than_english_clash_by_place() -> None
     one = facts("美国批准向波兰出售导弹", "美国批准出售。", "zh")
     other = facts("美国批准向罗马尼亚出售导弹", "美国批准出售。", "zh")
     assert clash(one, other) == "poland against romania"
+
+
+def test_a_title_of_figures_alone_can_be_read() -> None:
+    """A number may be longer than the interpreter turns into one."""
+    assert read(Article(id=1, title="1" * 9_000, text="Convoy", language="en")).facts.title
 
 
 @given(st.text(alphabet="Iİıßﬁ حلباليمنサハリンパリ한국美国12٤,.'-\nПа ", max_size=60))

@@ -131,3 +131,19 @@ def test_passages_begin_with_paragraphs_and_lose_their_labels() -> None:
 )
 def test_headings_and_single_questions_make_no_transcript(text: str) -> None:
     assert passages(text) == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        ("وقال وزير الدفاع: نعم", "وأضاف المتحدث: لا"),
+        ("Ο υπουργός είπε: ναι", "έκτακτο τώρα: όχι"),
+        ("אמר שר הביטחון: כן", "השיב הרמטכ״ל: לא"),
+        ("रक्षा मंत्री ने कहा: हाँ", "सेना ने कहा: नहीं"),
+    ],
+)
+def test_paragraphs_with_a_colon_are_no_labels_where_letters_have_no_case(
+    said: tuple[str, str],
+) -> None:
+    """A label is in capitals: in these scripts any report quotes like this."""
+    assert passages("\n".join(said * 4)) == []
