@@ -195,7 +195,7 @@ async def test_a_damaged_file_is_kept_and_the_feed_goes_on(settings: feed.Settin
 
 async def test_a_time_that_lost_its_zone_stops_no_message_either(settings: feed.Settings) -> None:
     _, before = await written(edition(2), settings)
-    (settings.path / "desk.json").write_bytes(before.replace(b"Z\"", b"\""))
+    (settings.path / "desk.json").write_bytes(before.replace(b'Z"', b'"'))
     _, after = await written(numbered(13, 1, url="https://gazette.example/new"), settings)
     assert len(json.loads(after)["items"]) == 3
 
