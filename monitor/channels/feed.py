@@ -175,8 +175,11 @@ def merged(old: Sequence[Item], new: Sequence[Item], most: int) -> list[Item]:
 
 
 def _moment(told: str) -> datetime:
-    """A time of ours; not compared as text, as an older version wrote +00:00 for Z."""
-    return datetime.fromisoformat(told)
+    """A time of ours; not compared as text, as an older version wrote +00:00 for Z.
+
+    One that a person has left without a zone counts as local time. Raises ValueError if it is none.
+    """
+    return datetime.fromisoformat(told).astimezone(UTC)
 
 
 def atom(document: Item) -> bytes:
@@ -333,8 +336,8 @@ def _read(place: Path) -> tuple[Item, str]:
     """What the feed holds and what was wrong with it; a damaged file is kept beside the new one."""
     try:
         found: Item = json.loads(place.read_bytes())
-        merged(found["items"], (), 1)
         atom(found)  # what we could not write again counts as damaged too
+        rss(found)
         as_json(found)
         return found, ""
     except FileNotFoundError:

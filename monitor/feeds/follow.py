@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from monitor.feeds.limits import MAX_ENTRIES
-from monitor.feeds.pace import PaceSettings, next_poll
+from monitor.feeds.pace import LONGEST_OWN, PaceSettings, next_poll
 from monitor.feeds.sitemap import newest
 from monitor.feeds.validators import refreshed, stated
 from monitor.feeds.waits import fresh_for
@@ -53,6 +53,8 @@ def places(
     changes = index.changes or (None,) * len(index.follow)
     for url, changed in zip(index.follow, changes, strict=True):
         one = known.get(url, Followed(validators=Validators(url)))
+        if one.gone and one.not_before is None:  # noted by an older version, without a time
+            one = replace(one, not_before=now + _GONE_FOR)
         if not unchanged:
             one = _dated_anew(one, changed, settings)
         waits = _waits(one, now, settings)
@@ -77,7 +79,7 @@ def _dated_anew(one: Followed, changed: datetime | None, settings: PaceSettings)
 def _waits(one: Followed, now: datetime, settings: PaceSettings) -> bool:
     """Whether it is too early. A wait over the longest was noted by a clock since put back."""
     until = one.not_before
-    longest = _GONE_FOR if one.gone else settings.longest_wait
+    longest = _GONE_FOR if one.gone else max(settings.longest_wait, LONGEST_OWN)
     return until is not None and now < until <= now + longest + _SLACK
 
 

@@ -33,6 +33,8 @@ _OVERLAP: Final = 0.3
 _JITTER: Final = 0.05
 START_SPREAD: Final = timedelta(minutes=10)
 _WEEKLY_AFTER: Final = timedelta(days=30)
+LONGEST_OWN: Final = timedelta(days=7)
+"""The longest wait after a failure that no server asked for, apart from the jitter."""
 _NO_ENTRY: Final = frozenset({401, 402, 403, 451})
 _BUSY: Final = frozenset({429, 503})
 _CACHED: Final = frozenset({200, 203, 304, 404, 429})
@@ -198,7 +200,7 @@ def _slower(polling: Polling, status: int, now: datetime) -> list[Wait]:
     if status in _NO_ENTRY and polling.failures >= 3:
         return [Wait(DAY, f"{status} in {polling.failures} polls: once a day")]
     if status == 404 and polling.failing_since and now - polling.failing_since >= _WEEKLY_AFTER:
-        return [Wait(timedelta(days=7), "404 for over 30 days: once a week")]
+        return [Wait(LONGEST_OWN, "404 for over 30 days: once a week")]
     return []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -45,8 +46,8 @@ def examine(url: str, now: Callable[[], datetime], deadline_s: float = 10.0) -> 
 def _disk(path: Path) -> dict[str, Any]:
     there = next(one for one in (path.absolute(), *path.absolute().parents) if one.exists())
     size = path.stat().st_size if path.exists() else 0
-    log = path.with_name(f"{path.name}-wal")  # of a new database, nearly everything is in it
-    size += log.stat().st_size if size and log.exists() else 0
+    with suppress(FileNotFoundError):  # the log goes when the last program closes the database
+        size += Path(f"{path.resolve()}-wal").stat().st_size if size else 0
     return {"free": shutil.disk_usage(there).free, "size": size}
 
 

@@ -182,6 +182,7 @@ def _insert(dialect: str) -> Any:
     for wait in (feeds.c.not_before, feeds.c.own_due):
         due = case((and_(due.is_not(None), wait > due), wait), else_=due)
     changed["due"] = func.coalesce(feeds.c.due, due)
+    changed["own_due"] = case((feeds.c.due.is_not(None), feeds.c.own_due))  # it knows no hub yet
     return statement.on_conflict_do_update(index_elements=["url"], set_=changed).returning(
         feeds.c.id
     )

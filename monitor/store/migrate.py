@@ -5,6 +5,7 @@ A migration runs in one transaction: the database is at the old version or at th
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import time
@@ -26,7 +27,7 @@ def prepare_file(path: Path) -> None:
     """Make sure that there is an SQLite file, readable by its owner only if it is new (S103).
 
     Raises InputError if there is one that is empty, UnavailableError if none can be made,
-    TryLaterError if another process takes too long to make it.
+    TryLaterError if the disk is full or another process takes too long to make it.
     """
     if str(path) == ":memory:":
         raise InputError("an in-memory database allows only one connection", hint="name a file")
@@ -40,13 +41,19 @@ def prepare_file(path: Path) -> None:
     except UnavailableError as error:
         why = f"{error.what}: {error.why}"
         raise UnavailableError("the database cannot be created", why, hint) from error
-    except OSError as error:
-        why = f"{error.filename or path}: {error.strerror}"
+    except (OSError, sqlite3.Error) as error:
+        if _says_full(error):
+            raise TryLaterError("the disk is full", str(path), "make room") from error
+        why = f"{path}: {error}"
+        if isinstance(error, OSError):
+            why = f"{error.filename or path}: {error.strerror}"
         raise UnavailableError("the database cannot be created", why, hint) from error
-    except sqlite3.Error as error:
-        raise UnavailableError(
-            "the database cannot be created", f"{path}: {error}", hint
-        ) from error
+
+
+def _says_full(error: OSError | sqlite3.Error) -> bool:
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
 
 
 def _begin(path: Path) -> None:
@@ -61,8 +68,9 @@ def _begin(path: Path) -> None:
             try:
                 if not os.path.lexists(path):  # another process may have been faster
                     _make(path)
-            finally:
+                # Not if that failed: some may wait for it, and others would make a second lock.
                 Path(f"{path}.new.lock").unlink(missing_ok=True)
+            finally:
                 held.release()
             return
         time.sleep(1 / 20)  # another process is making it
@@ -70,16 +78,22 @@ def _begin(path: Path) -> None:
 
 
 def _make(path: Path) -> None:
-    new = Path(f"{path}.new")
+    new = path.with_name(f".{path.name}.new")
     new.unlink(missing_ok=True)  # of one that was killed
     try:
         os.close(os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         with closing(sqlite3.connect(new)) as connection:
-            connection.execute("PRAGMA journal_mode = WAL")
-        new.rename(path)
-    except BaseException:
+            (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+            if mode != "wal":  # it does not say why, as it would if anything else were written
+                connection.execute("PRAGMA user_version = 0")
+        try:
+            os.link(new, path)  # replaces nothing: somebody may have put a backup there
+        except FileExistsError:
+            pass
+        except OSError:  # a file system without links
+            new.rename(path)
+    finally:
         new.unlink(missing_ok=True)
-        raise
 
 
 def version(connection: Connection) -> str | None:

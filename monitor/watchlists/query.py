@@ -530,7 +530,7 @@ class _Parser:
         """Refuse what looks like syntax but is none: it would be searched for as words."""
         text = lexeme.text
         if text[0] in "[{" or text[-1] in "]}":
-            self.fail("only ( and ) make a group", lexeme, self.text.translate(_BRACKETS))
+            self.fail("only ( and ) make a group", lexeme, self.in_parentheses())
         if named := _ASSIGNED.match(text):
             fix = self.instead(lexeme, f"{named.group(1).lower()}:{text[named.end() :]}")
             self.fail("a colon stands behind the name of a field", lexeme, fix)
@@ -724,6 +724,19 @@ class _Parser:
 
     def instead(self, lexeme: _Lexeme, written: str) -> str:
         return f"{self.text[: lexeme.start]}{written}{self.text[lexeme.end :]}"
+
+    def in_parentheses(self) -> str:
+        """The text with ( and ) for the brackets around its words, not for those inside of phrases
+        and regular expressions."""
+        written = list(self.text)
+        for one in self.lexemes:
+            if one.kind == "word":
+                inner = one.text.lstrip("[{").rstrip("]}")
+                begin = one.text.find(inner)
+                before, after = one.text[:begin], one.text[begin + len(inner) :]
+                mended = f"{before.translate(_BRACKETS)}{inner}{after.translate(_BRACKETS)}"
+                written[one.start : one.end] = mended
+        return "".join(written)
 
     def without(self, lexeme: _Lexeme) -> str:
         return self.instead(lexeme, "").strip()

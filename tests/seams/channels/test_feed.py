@@ -184,12 +184,20 @@ async def test_a_damaged_file_is_kept_and_the_feed_goes_on(settings: feed.Settin
         b"[]",
         b'{"items": [], "_monitor": 1}',
         b'{"items": [{"date_modified": ""}]}',
+        b'{"title": "Desk", "items": [], "_monitor": {"id": "urn:x", "updated": "today"}}',
     ):
         (settings.path / "desk.json").write_bytes(broken)
         answer = await feed.send(message(edition(2), settings), settings, WORLD)
         assert isinstance(answer, Sent)
         assert "desk.damaged" in answer.receipt
         assert (settings.path / "desk.damaged").read_bytes() == broken
+
+
+async def test_a_time_that_lost_its_zone_stops_no_message_either(settings: feed.Settings) -> None:
+    _, before = await written(edition(2), settings)
+    (settings.path / "desk.json").write_bytes(before.replace(b'Z"', b'"'))
+    _, after = await written(numbered(13, 1, url="https://gazette.example/new"), settings)
+    assert len(json.loads(after)["items"]) == 3
 
 
 async def test_an_address_that_leaves_the_folder_is_refused(settings: feed.Settings) -> None:

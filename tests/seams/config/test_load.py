@@ -336,6 +336,16 @@ def test_where_no_channel_can_be_read_none_is_told_missing(folder: Folder) -> No
         ('query = "a"\ntests = [{text = "x", match = True}]', "true and false in small letters"),
         ('query = "a"\ntests = [{text = "x" match = true}]', "between two items stands a comma"),
         ('min_score = 2,5\nquery = "a"', "a fraction is written with a point"),
+        ("title = 'China's navy'", "put it between double ones"),
+        ('query = "frigate",\ntitle = "Frigates"', "no comma stands behind a value"),
+        ('query = "frigate" // ships', "a note begins with #"),
+        ("min_score = 3m", "put text into quotation marks"),
+        ("lang = null", "leave the key out"),
+        ("[[tests]\ntext = 'a'", "[[NAME]] if there may be several"),
+        ("[boost]]\nquery = 'a'", "[[NAME]] if there may be several"),
+        ('query = "a"\ntests = [{text = "x", match = true,}]', "no comma stands before }"),
+        ("query = '''\nfrigate OR\ntitle: corvette", "close the text with '''"),
+        ("query = 'frigate", "close the quotation mark"),
     ],
 )
 def test_text_that_is_not_toml_is_told_with_what_to_write(

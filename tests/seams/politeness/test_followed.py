@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Connection, select, update
 from support.days import conditional, gaps, live
 from support.server import Script, Seen, Server, answer
-from support.world import world
+from support.world import PACE, world
 
 from monitor.model import Feed
-from monitor.store import Store, feeds
+from monitor.store import Store, feeds, schema
 from monitor.testing import FakeClock
 
 pytestmark = pytest.mark.anyio
@@ -120,14 +122,20 @@ async def test_p32_p33_a_sitemap_that_is_missing_or_gone_is_asked_less_or_never(
     assert "2 of 3 sitemaps could not be read" in status.last_why
 
 
+@pytest.mark.parametrize("longest", [7 * DAY, DAY])
 async def test_p32_a_sitemap_that_is_missing_for_a_month_is_asked_once_a_week(
-    store: Store, clock: FakeClock, server: Server
+    store: Store, clock: FakeClock, server: Server, longest: timedelta
 ) -> None:
-    """As a feed is. One answer ends that: when it fails again, it is new that it fails."""
+    """As a feed is. One answer ends that: when it fails again, it is new that it fails.
+
+    `longest`: the longest wait granted to a server, which a wait of our own may exceed.
+    """
+    pace = replace(PACE, longest_wait=longest)
     server.on("/map", tagged(index(server, "/news.xml", "/lost.xml"), '"map"'))
     server.on("/news.xml", answer(sitemap(server, 1)))
     server.on("/lost.xml", answer(status=404))
-    async with world(store, clock, [Feed(url=server.url("/map"))], articles="off") as parts:
+    wanted = [Feed(url=server.url("/map"))]
+    async with world(store, clock, wanted, articles="off", pace=pace) as parts:
         await live(parts, clock, 45 * DAY)
         weekly = gaps(server.asked("/lost.xml"))
         server.on("/lost.xml", answer(sitemap(server, 2)), answer(status=404))
@@ -153,6 +161,29 @@ async def test_p33_a_sitemap_that_was_gone_is_asked_again_after_a_month(
     (status,) = store.read_now(feeds.statuses)
     assert status.entries == 2
     assert "could not be read" not in status.last_why
+
+
+async def test_p33_a_sitemap_whose_410_an_older_version_noted_without_its_time_is_left_alone(
+    store: Store, clock: FakeClock, server: Server
+) -> None:
+    """It may have come a moment before the upgrade."""
+    server.on("/map", answer(index(server, "/gone.xml")))
+    server.on("/gone.xml", answer(status=410))
+    async with world(store, clock, [Feed(url=server.url("/map"))], articles="off") as parts:
+        await live(parts, clock, MINUTE)
+        store.write_now(noted_by_an_older_version)
+        await live(parts, clock, 30 * DAY)
+        assert len(server.asked("/gone.xml")) == 1
+        await live(parts, clock, 2 * DAY)
+    assert len(server.asked("/gone.xml")) == 2
+
+
+def noted_by_an_older_version(connection: Connection) -> None:
+    (followed,) = connection.scalars(select(schema.feeds.c.followed))
+    for one in followed:
+        del one["failing_since"], one["changed"]
+        one["not_before"] = None
+    connection.execute(update(schema.feeds).values(followed=followed))
 
 
 @pytest.mark.parametrize(("after", "wait"), [(2, 7), (10, 10)])

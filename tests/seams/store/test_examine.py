@@ -45,7 +45,11 @@ def test_what_a_database_takes_includes_its_log(tmp_path: Path) -> None:
         )
         files = [path, path.with_name("monitor.sqlite3-wal")]
         assert files[1].stat().st_size > 9999
-        assert examine(file_url(path), now).size == sum(one.stat().st_size for one in files)
+        size = sum(one.stat().st_size for one in files)
+        assert examine(file_url(path), now).size == size
+        link = tmp_path / "link.sqlite3"
+        link.symlink_to(path)  # the log stands beside the file, not beside the link
+        assert examine(file_url(link), now).size == size
 
 
 def test_an_empty_place_stays_empty(tmp_path: Path) -> None:

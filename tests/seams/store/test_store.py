@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import signal
 import sqlite3
@@ -14,6 +15,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -59,6 +61,7 @@ from monitor.store import (
     export,
     feeds,
     leases,
+    lock,
     migrate,
     outbox,
     rematches,
@@ -261,6 +264,108 @@ migrate.prepare_file(Path(sys.argv[1]))
     with stores.open(f"sqlite:///{path}") as store:
         assert store.read_now(feeds.statuses) == []
     assert [one.name for one in tmp_path.iterdir()] == [path.name]
+
+
+def begun(script: str, path: Path) -> subprocess.CompletedProcess[str]:
+    """Begin a database in a process of its own, after a script."""
+    program = f"""
+import os, resource, signal, sys
+from pathlib import Path
+from monitor.store import migrate
+
+path = Path(sys.argv[1])
+{script}
+migrate.prepare_file(path)
+"""
+    command = [sys.executable, "-c", program, str(path)]
+    return subprocess.run(command, check=False, capture_output=True, text=True)
+
+
+def test_F116_a_backup_that_is_put_in_place_meanwhile_is_not_replaced(tmp_path: Path) -> None:
+    """`restore`, or a person, may be faster than one who found no database there."""
+    path = tmp_path / "new.sqlite3"
+    put = """
+def restored(event, of):
+    if event in ("os.link", "os.rename") and not path.exists():
+        path.write_bytes(b"a backup")
+
+sys.addaudithook(restored)
+"""
+    assert begun(put, path).returncode == 0
+    assert path.read_bytes() == b"a backup"
+    assert [one.name for one in tmp_path.iterdir()] == [path.name]
+
+
+def test_a_file_system_without_links_can_hold_a_database_too(tmp_path: Path) -> None:
+    path = tmp_path / "new.sqlite3"
+    no_links = """
+def refused(event, of):
+    if event == "os.link":
+        raise PermissionError(1, "Operation not permitted")
+
+sys.addaudithook(refused)
+"""
+    assert begun(no_links, path).returncode == 0
+    stores.open(f"sqlite:///{path}").close()
+    assert [one.name for one in tmp_path.iterdir()] == [path.name]
+
+
+def test_S104_files_of_others_beside_a_new_database_are_left_alone(tmp_path: Path) -> None:
+    """What is meant to become the database soon is often called so."""
+    path = tmp_path / "m.sqlite3"
+    other = tmp_path / "m.sqlite3.new"
+    other.write_bytes(b"a backup")
+    stores.open(f"sqlite:///{path}").close()
+    assert other.read_bytes() == b"a backup"
+
+
+def test_F20_F24_no_empty_file_is_left_where_nothing_can_be_written(tmp_path: Path) -> None:
+    """SQLite does not tell that it could not change its journal: the file stays empty."""
+    path = tmp_path / "new.sqlite3"
+    full = """
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (600, resource.RLIM_INFINITY))
+"""
+    died = begun(full, path)
+    assert "UnavailableError: the database cannot be created" in died.stderr
+    assert not path.exists()
+    stores.open(f"sqlite:///{path}").close()
+    assert [one.name for one in tmp_path.iterdir()] == [path.name]
+
+
+class Full(sqlite3.Connection):
+    """A database on a disk without room."""
+
+    def execute(self, *_args: object) -> sqlite3.Cursor:
+        super().execute("PRAGMA max_page_count = 1")
+        return super().execute("CREATE TABLE too_much (x)")
+
+
+def test_F20_on_a_full_disk_a_database_is_begun_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "new.sqlite3"
+    with monkeypatch.context() as patched:
+        patched.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=Full))
+        with pytest.raises(TryLaterError, match=f"the disk is full: {path}"):
+            stores.open(f"sqlite:///{path}")
+    assert not path.exists()
+    stores.open(f"sqlite:///{path}").close()
+
+
+def test_F103_who_waited_while_another_failed_to_begin_a_database_has_the_only_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two who begin it at once would take each other's half-made file away."""
+    path = tmp_path / "new.sqlite3"
+    waiting = os.open(tmp_path / "new.sqlite3.new.lock", os.O_RDWR | os.O_CREAT)
+    with monkeypatch.context() as patched:
+        patched.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=Full))
+        with pytest.raises(TryLaterError):
+            stores.open(f"sqlite:///{path}")
+    fcntl.flock(waiting, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    assert lock.of_file(path, "new") is None
+    os.close(waiting)
 
 
 def test_F103_two_that_begin_one_database_at_once_share_it(tmp_path: Path) -> None:
@@ -559,6 +664,22 @@ def test_P55_a_moved_feed_keeps_its_history_and_its_entries(store: Store) -> Non
     store.write_now(feeds.sync, [feed()], NOW, lambda _feed: NOW)
     (status,) = store.read_now(feeds.statuses)
     assert status.polling.feed.url == "http://new.example/feed"
+
+
+def test_P26_P40_the_due_time_of_a_feed_that_was_tried_first_is_not_that_of_one_without_a_hub(
+    store: Store,
+) -> None:
+    """Else it would be asked at once, with all others, and though its server asked for a wait."""
+    feed_id = store.write_now(feeds.add_once, feed(), NOW)
+    (polling,) = store.write_now(feeds.claim, [feed_id], NOW, LEASE)
+    after = replace(polling, last_polled=NOW, last_success=NOW)
+    store.write_now(feeds.record, [feeds.Ended(polling, decision(after), [], [], NOW)])
+    busy = NOW + 20 * HOUR
+    store.write_now(feeds.told_to_wait, feed(), 429, busy, NOW + 5 * HOUR)
+    store.write_now(feeds.sync, [feed()], NOW + 6 * HOUR, lambda _feed: NOW + 6 * HOUR)
+    store.write_now(feeds.rely_on_polls, "its hub is silent")
+    (status,) = store.read_now(feeds.statuses)
+    assert status.due == busy
 
 
 def test_P60_a_redirect_to_a_known_feed_changes_neither(store: Store) -> None:
