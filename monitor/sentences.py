@@ -12,13 +12,25 @@ from collections.abc import Iterator
 import regex
 
 # A stop, closing quotes, then space; or a full-width stop, which needs no space after it.
-_STOP = regex.compile(r"""[.!?…؟۔।]+["'”’“‘»«)\]]*\s+|[。！？｡]+["'”’」』）]*\s*""")
-# A full stop does not end a sentence after these or after a single capital ("J. Smith", "U.S.").
+_STOP = regex.compile(r"""[.!?…؟۔।॥։።။។]+["'”’“‘»«)\]]*\s+|[。！？｡]+["'”’」』）]*\s*""")
 _SHORT = regex.compile(
-    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Jr|Sr|St|Mt|Ft|Gen|Lt|Maj|Col|Capt|Cpt|Sgt|Cmdr|Cdr|Adm|Brig|Rear"
-    r"|Vice|Sen|Rep|Gov|Pres|No|vs|etc|approx|est|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
-    r"|Inc|Ltd|Corp|Co|bzw|Nr|ca|al)|\b\p{Lu}|\b(?:\p{Lu}\.)+\p{Lu})\.$"
+    r"""\b(?:
+    \p{L}  # J. Smith, U.S., p.m., z. B., 2024 г.
+    | Mr|Mrs|Ms|Messrs|Dr|Prof|Jr|Sr|Rev|Hon|St|Mt|Ft|Sens?|Reps?|Govs?|Pres|Sra|Srta|Mme|Mlle|MM
+    | Gens?|Lt|Ltn|Lieut|Maj|Col|Capt|Cpt|Sgt|Cmdr|Cdr|Comdr|Adm|Brig|Rear|Vice|Pvt|Pfc|Cpl
+    | Spc|Ens|Ret|Hptm|gen|gén|gral|cnel|tte|płk|ppłk|mjr|kpt|kmdr|adm|ген|полк|адм|проф
+    | Nos?|Nr|Núm|núm|Art|Abs|Vol|Fig|pp|cf|vs|vgl|etc|al|ca|bzw|ggf|evtl|inkl|sog
+    | ehem|approx|aprox|est|kl|bl
+    | Mio|Mrd|mln|mld|tys|тыс|тис|млн|млрд|руб|грн|им|ім|ул|вул|гг|рр|стр|см|св
+    | Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec
+    | Inc|Ltd|Corp|Co|Bros|Dept|EE|UU
+    )\.$""",
+    regex.VERBOSE,
 )
+"""What a full stop ends no sentence after: single letters and abbreviations, written as they are in
+the middle of a sentence ("No." but not "no.")."""
+_GOES_ON = regex.compile(r"(?<=[」』])と")
+"""In Japanese the words for "he said" follow a quotation without a space."""
 _CLOSING = regex.compile(r"»\s+")
 """In French a space stands before the closing quotation mark; in German » opens."""
 _DAY = regex.compile(r"\b\d{1,2}\.$")
@@ -40,7 +52,8 @@ def places(paragraph: str, language: str = "") -> Iterator[tuple[int, int]]:
     for stop in _STOP.finditer(paragraph):
         closing = _CLOSING.match(paragraph, stop.end()) if language[:2] == "fr" else None
         end = closing.end() if closing else stop.end()
-        if paragraph[end : end + 1].islower():  # “Is it safe?” she asked
+        # “Is it safe?” she asked
+        if paragraph[end : end + 1].islower() or _GOES_ON.match(paragraph, end):
             continue
         before = max(0, stop.start() - _BEFORE), stop.start() + 1
         if _SHORT.search(paragraph, *before) or (days and _DAY.search(paragraph, *before)):

@@ -120,7 +120,9 @@ def view(edition: Edition) -> View:
             place += 1
             stories.append(_story(story, place, zone, titles))
         sections.append(
-            SectionView(title=clip(plain(section.title), MOST_TITLE), stories=tuple(stories))
+            SectionView(
+                title=isolated(clip(plain(section.title), MOST_TITLE)), stories=tuple(stories)
+            )
         )
     return View(
         title=clip(plain(edition.title), MOST_TITLE),
@@ -171,7 +173,7 @@ def _who(names: list[str], kind: str, does: str, do: str = "") -> str:
     """ "slack:desk gets no messages", "2 places get no messages"; empty without names."""
     if len(names) > 1:
         return f"{count(len(names), kind)} {do or does}"
-    return f"{plain(names[0])} {does}" if names else ""
+    return f"{isolated(plain(names[0]))} {does}" if names else ""
 
 
 def _by_condition(edition: Edition) -> tuple[list[Worry], list[Worry]]:
@@ -437,7 +439,7 @@ def _bursts(edition: Edition) -> str:
     told = []
     for one in edition.bursts[:MOST_BURSTS]:
         term = f", “{_name(one.term)}”" if one.term else ""
-        title = plain(edition.titles.get(one.watchlist, one.watchlist))
+        title = isolated(plain(edition.titles.get(one.watchlist, one.watchlist)))
         told.append(f"{title}{term}: {plain(one.why)}")
     more = len(edition.bursts) - len(told)
     return "; ".join(told) + (f"; and {more} more" if more else "")

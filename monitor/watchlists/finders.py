@@ -412,9 +412,7 @@ def _beside(
     near = _Neighbours(stream, others, distance)
     found: list[Occurrence] = []
     for one in sorted(some, key=_FIRST):
-        for other in near.of(one):
-            if follows and other.first <= one.first:
-                continue
+        for other in near.of(one, later=follows):
             if precedes and other.first >= one.first:
                 break
             if gap(one, other) >= 0:
@@ -448,22 +446,31 @@ class _Neighbours:
         self._passed = 0
         """So many of the others lie before all that will still be asked about."""
 
-    def of(self, one: Occurrence) -> Iterator[Occurrence]:
-        """The neighbours of an occurrence, by their first words."""
+    def of(self, one: Occurrence, *, later: bool = False) -> Iterator[Occurrence]:
+        """The neighbours of an occurrence, by their first words; `later`: those alone that begin
+        after it."""
         others, start, end = self._others, one.first - self._reach, one.last + self._reach
-        before = start - self._widest
-        passed = self._passed
-        while passed < len(others) and others[passed].first < before:
-            passed += 1
-        self._passed = passed
+        passed = self._past(start - self._widest)
+        if passed == len(others) or others[passed].first > end:
+            return  # nearly always, and no paragraph need be known for it
+        paragraph = bisect_right(self._breaks, one.first)
+        if paragraph:
+            passed = self._past(self._breaks[paragraph - 1])
+        if paragraph < len(self._breaks):
+            end = min(end, self._breaks[paragraph] - 1)
+        if later:
+            passed = bisect_right(others, one.first, passed, key=_FIRST)
         for at in range(passed, len(others)):
             other = others[at]
             if other.first > end:
                 break
-            if other.last >= start and self._together(one, other):
+            if other.last >= start:
                 yield other
 
-    def _together(self, one: Occurrence, other: Occurrence) -> bool:
-        """Whether they stand in one paragraph."""
-        breaks = self._breaks
-        return bisect_right(breaks, one.first) == bisect_right(breaks, other.first)
+    def _past(self, word: int) -> int:
+        """Pass those of the others that begin before a word; the first that does not."""
+        others, passed = self._others, self._passed
+        while passed < len(others) and others[passed].first < word:
+            passed += 1
+        self._passed = passed
+        return passed

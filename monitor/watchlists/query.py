@@ -86,7 +86,9 @@ _OPERATOR_LIKE = re.compile(r"(and|or|not|o?near/\d+)$", re.IGNORECASE)
 _TRUNCATED = re.compile(rf"(?<!\w)(\w{{{MIN_PREFIX},}})[!?]\w*$")
 """What Nexis and others write for a word with another ending or letter."""
 _COUNT_LIKE = re.compile(r"(?:atl|atleast)/?(\d+)$", re.IGNORECASE)
-_NUMBER_BEHIND = re.compile(rf"\s*(?:/\s*)?(\d{{1,3}})(?=[\s({_OPEN_QUOTES}])")
+_NUMBER_BEHIND = re.compile(
+    rf"\s*(?:/\s*)?(?:\((?P<inside>\d{{1,3}})\)|(?P<bare>\d{{1,3}})(?=[\s({_OPEN_QUOTES}]))"
+)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][^\W_]+)*\*?$")
 _ASSIGNED = re.compile(rf"({'|'.join(FIELDS)})=", re.IGNORECASE)
 _BRACKETS = str.maketrans("[]{}", "()()")
@@ -424,11 +426,16 @@ class _Parser:
         if operator and operator.group(1) == "ATLEAST":
             return self.at_least(lexeme, operator.group(2))
         if lexeme.text == "NOT":
-            self.fail("NOT cannot stand here", lexeme, *self.not_near(), hint="use AND NOT")
+            twice = self.at > 1 and self.lexemes[self.at - 2].text == "NOT"
+            fixes = (self.without(lexeme),) if twice else self.not_near()
+            self.fail("NOT cannot stand here", lexeme, *fixes, hint="use AND NOT")
         if lexeme.text in KEYWORDS or operator:
             self.fail(f"{lexeme.text} needs a word before it", lexeme, self.without(lexeme))
         if lexeme.text.startswith("="):
-            fix = self.instead(lexeme, f'="{lexeme.text[1:]}"')
+            if lexeme.text == "=" and self.next.kind == "phrase":
+                fix = self.instead(lexeme._replace(end=self.next.start), "=")
+            else:
+                fix = self.instead(lexeme, f'="{lexeme.text[1:]}"')
             self.fail("= stands before a quoted term", lexeme, fix)
         if self.next.kind == "open" and (count := _COUNT_LIKE.match(lexeme.text)):
             fix = self.instead(lexeme, f"ATLEAST/{count.group(1)}")
@@ -444,9 +451,12 @@ class _Parser:
         example = "as in ATLEAST/3(drone OR UAV)"
         count = _number(number)
         if not 1 <= count <= MAX_LENGTH:
-            self.fail("ATLEAST needs a number", lexeme, hint=example)
+            fix = self.instead(lexeme, "ATLEAST/2")
+            self.fail("ATLEAST needs a number", lexeme, fix, hint=example)
         if self.next.kind != "open":
-            self.fail("ATLEAST needs parentheses", self.next, hint=example)
+            single = self.next.kind in ("word", "phrase") and self.next.text not in KEYWORDS
+            fixes = [self.instead(self.next, f"({self.next.text})")] if single else []
+            self.fail("ATLEAST needs parentheses", self.next, *fixes, hint=example)
         return AtLeast(count, self.group(self.take()))
 
     def line(self) -> Node:
@@ -511,17 +521,20 @@ class _Parser:
         if not (found.group(2) or "").isdecimal() or distance > MAX_DISTANCE:
             self.fail_distance(lexeme, found.group(1), distance)
         if negative and found.group(1) == "ONEAR":
-            self.fail("NOT goes with NEAR, not with ONEAR", lexeme)
+            fix = self.instead(lexeme, f"NEAR/{distance}")
+            self.fail("NOT goes with NEAR, not with ONEAR", lexeme, fix)
         self.at += 2 if negative else 1
         return ("NOT NEAR" if negative else found.group(1)), distance, lexeme
 
     def weight(self, lexeme: _Lexeme) -> float:
+        """The number of a weight that was taken."""
         try:
             factor = float(lexeme.text[1:])
         except ValueError:
             factor = -1
-        if not 0 <= factor <= 100:
-            self.fail("a weight is a number from 0 to 100, as in NATO^2", lexeme)
+        behind = self.next.text if self.next.start == lexeme.end else ""
+        if not 0 <= factor <= 100 or re.match(r",\d", behind):
+            self.fail_weight(lexeme, factor)
         return factor
 
     # --------------------------------------------------------------- checks
@@ -538,10 +551,19 @@ class _Parser:
             self.fail(
                 "this regular expression is not closed", lexeme, self.instead(lexeme, f"{text}/")
             )
-        if re.fullmatch(r"~\d+", text):
-            self.fail("~ is no operator", lexeme, hint="write NEAR/5 between two terms")
+        if fuzzy := re.fullmatch(r"(.*\w)?~\d*", text):
+            fixes = [self.instead(lexeme, fuzzy.group(1))] if fuzzy.group(1) else []
+            hint = "write NEAR/5 between two terms"
+            self.fail("~ is no operator", lexeme, *fixes, hint=hint)
+        if re.match(r"[-!]\w", text):
+            before = self.lexemes[self.at - 2].text if self.at > 1 else ""
+            bare = {"AND": f"NOT {text[1:]}", "NOT": text[1:]}
+            fixes = [self.instead(lexeme, bare[before])] if before in bare else []
+            self.fail(f"{text[0]} is no operator", lexeme, *fixes, hint="use AND NOT")
         if _LISTED.search(text):
-            fix = self.instead(lexeme, _LISTED.sub(" OR ", text))
+            listed = _LISTED.sub(" OR ", text)
+            alone = len(self.lexemes) == 2  # the word and the end
+            fix = self.instead(lexeme, listed if alone else f"({listed})")
             self.fail("a comma is not an operator", lexeme, fix)
 
     def check_stars(self, text: str, lexeme: _Lexeme) -> None:
@@ -620,6 +642,14 @@ class _Parser:
         if lexeme.kind in ("unclosed", "stray"):
             self.fail_item(lexeme)
         before = self.lexemes[self.at - 1]
+        if lexeme.text == "#":
+            note = self.text[lexeme.start :].split("\n", 1)[0]
+            place = lexeme._replace(end=lexeme.start + len(note))
+            fix = self.instead(place._replace(start=before.end), "")
+            self.fail("a comment needs a line of its own", place, fix)
+        if before.text in FIELDS and lexeme.text.startswith(":"):
+            fix = self.instead(lexeme._replace(start=before.end), lexeme.text)
+            self.fail("a colon stands right behind the name of a field", lexeme, fix)
         if before.kind == "word" and before.text.upper() == "NOT":
             what = "operators are written in capitals"
             self.fail(what, before, self.instead(before, "NOT"))
@@ -657,6 +687,17 @@ class _Parser:
             self.fail("NOT NEAR is written with a slash and in capitals", behind, fix)
         self.fail("NOT needs AND before it", lexeme, self.inserted("AND"))
 
+    def fail_weight(self, lexeme: _Lexeme, factor: float) -> NoReturn:
+        adjacent = self.next.kind == "word" and self.next.start == lexeme.end
+        whole = lexeme._replace(end=self.next.end) if adjacent else lexeme
+        if factor > 100:
+            fix = self.instead(lexeme, "^100")
+        elif factor >= 0:  # ^0,5
+            fix = self.instead(whole, self.text[whole.start : whole.end].replace(",", "."))
+        else:
+            fix = self.without(whole)
+        self.fail("a weight is a number from 0 to 100, as in NATO^2", whole, fix)
+
     def fail_distance(self, lexeme: _Lexeme, name: str, distance: int) -> NoReturn:
         if distance > MAX_DISTANCE:
             fix = self.instead(lexeme, f"{name}/{MAX_DISTANCE}")
@@ -671,9 +712,9 @@ class _Parser:
         behind = _NUMBER_BEHIND.match(self.text, lexeme.end)
         if not behind:
             return self.instead(lexeme, f"{name}/5")
-        space = "" if self.text[behind.end()].isspace() else " "
+        space = "" if self.text[behind.end() :][:1].isspace() else " "
         place = lexeme._replace(end=behind.end())
-        return self.instead(place, f"{name}/{behind.group(1)}{space}")
+        return self.instead(place, f"{name}/{behind['inside'] or behind['bare']}{space}")
 
     def not_near(self) -> tuple[str, ...]:
         """The correction for the NOT that was read, if it stands behind a NEAR: before it."""
@@ -688,7 +729,8 @@ class _Parser:
         lexeme = self.next
         before = self.lexemes[self.at - 1] if self.at else None
         if before is not None and before.text == "OR":
-            self.fail("OR NOT would match nearly everything", lexeme, hint="use AND NOT")
+            fix = self.instead(before, "AND")
+            self.fail("OR NOT would match nearly everything", lexeme, fix, hint="use AND NOT")
         fixes = filter(None, (self.turned(),))
         example = 'begin with what you look for, as in drone AND NOT "drone show"'
         what = "a query of NOT alone would match nearly everything"
@@ -696,12 +738,15 @@ class _Parser:
 
     def turned(self) -> str:
         """The text with the NOT at its beginning, or at that of a group, behind the rest of its
-        AND; empty if there is no such rest."""
+        AND, or before a group that is nothing but this NOT; empty if there is neither."""
+        opened, operator = self.lexemes[self.at - 1], self.lexemes[self.at - 2]
         start = self.take()
         try:
             negated = self.next
             self.near()
             end = self.lexemes[self.at - 1].end
+            if self.next.kind == "close" and opened.kind == "open" and operator.text == "AND":
+                return f"{self.text[: opened.start]}NOT ({self.text[negated.start :]}"
             if not self.accept("AND") or self.is_word("NOT"):
                 return ""
             rest = self.next
@@ -739,10 +784,15 @@ class _Parser:
         return "".join(written)
 
     def without(self, lexeme: _Lexeme) -> str:
-        return self.instead(lexeme, "").strip()
+        before, after = self.text[: lexeme.start], self.text[lexeme.end :]
+        return f"{before}{after.lstrip(' ') if before[-1:].isspace() else after}".strip()
 
     def closed(self, lexeme: _Lexeme) -> str:
-        """The text with the quotation mark closed at the end of its line."""
+        """The text with the quotation mark closed at the end of its line, or opened before the
+        word that it follows."""
+        before = self.lexemes[max(0, self.lexemes.index(lexeme) - 1)]
+        if before.kind == "word" and before.end == lexeme.start:
+            return f'{self.text[: before.start]}"{self.text[before.start :]}'
         line, *others = self.text[lexeme.start :].split("\n", 1)
         rest = "".join(f"\n{other}" for other in others)
         return f'{self.text[: lexeme.start]}{line.rstrip()}"{rest}'.rstrip()
@@ -761,8 +811,8 @@ class _Parser:
         if self.after_break(self.at):
             return self.inserted("OR"), self.inserted("AND")
         before, behind = self.lexemes[self.at - 1], self.lexemes[self.at + 1]
-        if before.text[-1] in _COMMAS and before.kind == "word":
-            return (self.instead(before, f"{before.text[:-1]} OR"),)
+        if fix := self.separated(before, lexeme, behind):
+            return (fix,)
         if lexeme.kind != "word":
             return (self.inserted("AND"),)
         if lexeme.start == before.end and (fix := self.suffixed(before, lexeme)):
@@ -784,6 +834,21 @@ class _Parser:
         if re.match(r"\+[\w=@/]", lexeme.text):
             return (self.instead(lexeme, f"AND {lexeme.text[1:]}"),)
         return self.joined()
+
+    def separated(self, before: _Lexeme, lexeme: _Lexeme, behind: _Lexeme) -> str:
+        """The text with an operator for a comma or colon before or behind a lexeme; empty if there
+        is none."""
+        if before.text[-1] in _COMMAS and before.kind == "word":
+            return self.instead(before, f"{before.text[:-1]} OR")
+        if lexeme.text.strip(_COMMAS) in KEYWORDS:
+            return self.instead(lexeme, lexeme.text.strip(_COMMAS))
+        if lexeme.text[0] in _COMMAS:
+            comma = lexeme._replace(start=before.end, end=lexeme.start + 1)
+            return self.instead(comma, " OR" if self.text[comma.end :][:1].isspace() else " OR ")
+        if lexeme.text in ("NEAR:", "ONEAR:") and behind.text.isdecimal():
+            near = lexeme._replace(end=behind.end)
+            return self.instead(near, f"{lexeme.text[:-1]}/{behind.text}")
+        return ""
 
     def suffixed(self, before: _Lexeme, lexeme: _Lexeme) -> str:
         """The text with what is written right behind a pattern or a phrase as it is meant
@@ -808,6 +873,12 @@ class _Parser:
             return (self.inserted("AND"),)
         start, end = self.lexemes[first].start, self.lexemes[last].end
         words = self.text[start:end]
+        if self.lexemes[last + 1].kind == "unclosed" and self.lexemes[last + 1].start == end:
+            return (f'{self.text[:start]}"{self.text[start:]}',)  # type 26" OR frigate
+        listed = [part for part in re.split(rf"\s*[{_COMMAS}]\s+", words.rstrip(_COMMAS)) if part]
+        if len(listed) > 1:
+            quoted = [f'"{part}"' if re.search(r"\s", part) else part for part in listed]
+            return (f"{self.text[:start]}{' OR '.join(quoted)}{self.text[end:]}",)
         single = len(words) > 2 and words[0] in "'‘‚" and words[-1] in "'’‘"
         phrase = f'{self.text[:start]}"{words[1:-1] if single else words}"{self.text[end:]}'
         return (phrase,) if single else (phrase, self.inserted("AND"))

@@ -15,7 +15,9 @@ WORDS = {
 }
 """Words in capitals that stand between two terms and are no part of either."""
 
-_DISTANCE = re.compile(r"(?P<name>[A-Za-z]*)(?P<slash>[/~]?)(?P<number>\d{1,3})(?P<rest>\D.*)?$")
+_DISTANCE = re.compile(
+    r"(?P<name>[A-Za-z]*)(?P<slash>[/~\\-]?)(?P<number>\d{1,3})(?:\.\d+)?(?P<rest>\D.*)?$"
+)
 _ORDERED = ("PRE", "ADJ", "ONEAR")
 _NEAR = ("W", "N", "NEAR", "WITHIN", "ADJ", "PRE", "ONEAR")
 """What an operator of distance is called, here and elsewhere, in capitals."""
@@ -32,6 +34,8 @@ def distance(word: str) -> tuple[str, str] | None:
     if not found:
         return None
     name, slash = found["name"].upper(), found["slash"]
+    if slash in ("\\", "-") and not name.endswith("NEAR"):  # N-1, a rocket
+        return None
     negative = name.startswith("NOT") and bool(slash)
     name = name.removeprefix("NOT") if negative else name
     if name not in _NEAR and slash:

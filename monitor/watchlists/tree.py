@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -142,8 +143,8 @@ def _term_text(term: Term) -> str:
         return f"/{term.text}/"
     if term.exact:
         return f'="{term.text}"'
-    plain = " " not in term.text and not set(term.text) & set('":()^/@=!?„«')
-    return term.text if plain and term.text.upper() not in _RESERVED else f'"{term.text}"'
+    plain = not (_SIGNS.search(term.text) or term.text.upper() in _RESERVED)
+    return term.text if plain else f'"{term.text}"'
 
 
 def _inner(node: Node, *wrapped: type) -> str:
@@ -160,5 +161,10 @@ def _unit(node: Node) -> str:
 
 KEYWORDS = frozenset({"AND", "OR", "NOT"})
 """Operators that are whole words; in capitals only."""
+_SIGNS = re.compile(
+    r"""^-|[\s":()^/@=!?~„“”«»\[\]{},;\uff0c\uff1b\u3001]"""
+    r"|[\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
+)
+"""What a bare word has not: signs that are syntax, or would be taken for it, and unseen ones."""
 _RESERVED = KEYWORDS | {"NEAR", "ONEAR", "ATLEAST"}
 """Words that only quotation marks make a term."""

@@ -21,7 +21,7 @@ from monitor.digests.render import as_json, bodies, html, subject, text
 from monitor.digests.standing import standing
 from monitor.digests.view import direction
 from monitor.digests.words import columns
-from monitor.model import Accounting, Edition, FeedAnswer, Recipient, Window
+from monitor.model import Accounting, Burst, Edition, FeedAnswer, Recipient, Window
 
 DATA = Path(__file__).parent / "data"
 SIZES = [0, 1, 30, 500]
@@ -229,6 +229,37 @@ def test_names_and_words_from_right_to_left_keep_their_order_in_a_line() -> None
     for told in (text(made), page(made).get_text()):
         assert "\u2068صحيفة\u2069 · 24.example · " in " ".join(told.split())
     assert "“\u2068نافال\u2069”, “\u2068(NATO) ناتو\u2069”" in page(made).get_text()
+
+
+def test_titles_from_right_to_left_leave_numbers_behind_them() -> None:
+    """Else the count of a section is shown before its title, as if it were another's."""
+    shown = edition(2)
+    sections = [
+        replace(
+            shown.sections[0], watchlist=name, title=title, stories=shown.sections[0].stories[:1]
+        )
+        for name, title in (("nato", "ناتو"), ("sea", "بحر 24"))
+    ]
+    burst = Burst(
+        watchlist="sea", term="ناتو", stories=9, usual=1.0, burst=True, articles=(), why="9 stories"
+    )
+    made = replace(
+        shown,
+        sections=tuple(sections),
+        titles={"nato": "ناتو", "sea": "بحر 24"},
+        bursts=(burst, replace(burst, term="")),
+    )
+    for told in (text(made), page(made).get_text(" ")):
+        told = " ".join(told.split())
+        assert "\u2068ناتو\u2069 (1) · \u2068بحر 24\u2069 (1)" in told
+        assert (
+            "\u2068بحر 24\u2069, “\u2068ناتو\u2069”: 9 stories; \u2068بحر 24\u2069: 9 stories"
+            in told
+        )
+    assert [h2.get_text() for h2 in page(made).find_all("h2")] == [
+        "\u2068ناتو\u2069 · 1",
+        "\u2068بحر 24\u2069 · 1",
+    ]
 
 
 def test_D31_a_number_and_the_subject_agree() -> None:

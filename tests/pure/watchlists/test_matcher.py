@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from math import log
 from multiprocessing import Pipe
+from typing import cast
 
 import pytest
 
 from monitor.errors import QueryError
 from monitor.model import Article, Embed, Match, Watchlist
-from monitor.watchlists.finders import MOST_PAIRS, Finders
+from monitor.watchlists.finders import MOST_PAIRS, Finders, _Neighbours
 from monitor.watchlists.found import Leaf
 from monitor.watchlists.matcher import Matcher, compile_one, compile_watchlists, stream_of
 from monitor.watchlists.terms import MOST_SEARCHES
@@ -240,6 +241,41 @@ def test_pairs_are_taken_from_the_beginning_of_the_text_on() -> None:
     article = Article(text=f"gamma omega beta {'alpha beta ' * 200}")
     found = match("((alpha OR omega) NEAR/255 beta) NEAR/0 gamma", article=article)
     assert texts(found)[:3] == ["gamma", "omega", "beta"]
+
+
+class Looked:
+    """A place of one word that counts how often it is looked at."""
+
+    looks = 0
+
+    def __init__(self, at: int) -> None:
+        self.at = self.last = at
+
+    @property
+    def first(self) -> int:
+        Looked.looks += 1
+        return self.at
+
+
+@pytest.mark.parametrize(
+    ("text", "later", "neighbours"),
+    [("alpha\n\nbeta\n\n" * 3000, False, 0), ("beta " * 3000 + "alpha " * 3000, True, 0)],
+)
+def test_s26_neighbours_elsewhere_are_not_looked_at_again_for_each_place(
+    text: str, later: bool, neighbours: int
+) -> None:
+    """Those in other paragraphs, or before a place that wants later ones: within 255 words stand
+    hundreds of them."""
+    matcher = compile_watchlists([Watchlist(name="w", queries=("alpha OR beta",))])
+    stream = matcher.read(Article(text=text))
+    found = matcher.evaluation(stream).find(matcher.watchlists[0].queries[0]) or ()
+    leaves = [one for one in found if isinstance(one, Leaf)]
+    ones = [one for one in leaves if one.term.text == "alpha"]
+    others = [Looked(one.first) for one in leaves if one.term.text == "beta"]
+    Looked.looks = 0
+    near = _Neighbours(stream, cast("list[Leaf]", others), 255)
+    assert sum(len(list(near.of(one, later=later))) for one in ones) == neighbours
+    assert Looked.looks < 20 * len(ones)
 
 
 def test_places_of_many_names_are_in_the_same_order_in_each_process() -> None:

@@ -196,6 +196,9 @@ def test_a_story_tells_of_each_report_whose_text_it_has_and_what_it_added() -> N
     assert page.reports[1].origin.startswith("wire copy")
     assert page.reports[1].taken_from == ((1, "Outlet 1"),)
     assert [one.also for one in page.reports] == ["also in feeds of Harbour Post", "", ""]
+    arabic = views.story(1, members, {}, [], NOW + 3 * HOUR, {1: ("صحيفة", "Harbour Post")})
+    shown = TEMPLATES.get_template("story.html").render(view=arabic, titles={}, now=NOW)
+    assert "also in feeds of <bdi>صحيفة</bdi>, Harbour Post" in shown
     kind, sentence = page.reports[2].development
     assert kind == "correction"
     assert sentence.startswith("Correction: an earlier report")
