@@ -862,8 +862,8 @@ class _Parser:
         words = self.text[start:end]
         if self.lexemes[last + 1].kind == "unclosed" and self.lexemes[last + 1].start == end:
             return (f'{self.text[:start]}"{self.text[start:]}',)  # type 26" OR frigate
-        listed = [part for part in re.split(rf"\s*[{_COMMAS}]\s+", words.rstrip(_COMMAS)) if part]
-        if len(listed) > 1:
+        parts = [part.strip().rstrip(_COMMAS) for part in re.split(rf"[{_COMMAS}](?=\s)", words)]
+        if len(listed := [part for part in parts if part]) > 1:
             quoted = [f'"{part}"' if re.search(r"\s", part) else part for part in listed]
             return (f"{self.text[:start]}{' OR '.join(quoted)}{self.text[end:]}",)
         single = len(words) > 2 and words[0] in "'‘‚" and words[-1] in "'’‘"
