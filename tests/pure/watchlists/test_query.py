@@ -197,6 +197,7 @@ def test_long_texts_are_read_at_once(text: str) -> None:
         'drone -"sea bee"',
         "drone -bee",
         "drone AND -bee",
+        "drone^NOT NEAR/5 bee",
         "drone AND (NOT bee)",
         "drone OR -bee",
         "-bee",
