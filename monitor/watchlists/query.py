@@ -642,7 +642,7 @@ class _Parser:
         if lexeme.kind in ("unclosed", "stray"):
             self.fail_item(lexeme)
         before = self.lexemes[self.at - 1]
-        if lexeme.text == "#":
+        if re.fullmatch(r"\s#\s?", self.text[max(0, lexeme.start - 1) : lexeme.end + 1]):
             note = self.text[lexeme.start :].split("\n", 1)[0]
             place = lexeme._replace(end=lexeme.start + len(note))
             fix = self.instead(place._replace(start=before.end), "")
@@ -689,13 +689,14 @@ class _Parser:
 
     def fail_weight(self, lexeme: _Lexeme, factor: float) -> NoReturn:
         adjacent = self.next.kind == "word" and self.next.start == lexeme.end
-        whole = lexeme._replace(end=self.next.end) if adjacent else lexeme
+        operator = adjacent and self.next.text in KEYWORDS
+        whole = lexeme._replace(end=self.next.end) if adjacent and not operator else lexeme
         if factor > 100:
             fix = self.instead(lexeme, "^100")
         elif factor >= 0:  # ^0,5
             fix = self.instead(whole, self.text[whole.start : whole.end].replace(",", "."))
         else:
-            fix = self.without(whole)
+            fix = self.instead(lexeme, " ") if operator else self.without(whole)
         self.fail("a weight is a number from 0 to 100, as in NATO^2", whole, fix)
 
     def fail_distance(self, lexeme: _Lexeme, name: str, distance: int) -> NoReturn:
@@ -875,8 +876,8 @@ class _Parser:
         words = self.text[start:end]
         if self.lexemes[last + 1].kind == "unclosed" and self.lexemes[last + 1].start == end:
             return (f'{self.text[:start]}"{self.text[start:]}',)  # type 26" OR frigate
-        listed = [part for part in re.split(rf"\s*[{_COMMAS}]\s+", words.rstrip(_COMMAS)) if part]
-        if len(listed) > 1:
+        parts = [part.strip().rstrip(_COMMAS) for part in re.split(rf"[{_COMMAS}](?=\s)", words)]
+        if len(listed := [part for part in parts if part]) > 1:
             quoted = [f'"{part}"' if re.search(r"\s", part) else part for part in listed]
             return (f"{self.text[:start]}{' OR '.join(quoted)}{self.text[end:]}",)
         single = len(words) > 2 and words[0] in "'‘‚" and words[-1] in "'’‘"

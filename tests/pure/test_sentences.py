@@ -36,6 +36,7 @@ def split(text: str, language: str = "") -> list[str]:
         ("pl", "W 2024 r. gen. Roe i płk. Doe wyjechali. | Kosztuje 5 mld. Dużo."),
         ("hi", "पोत गया। | सब चुप रहे॥ | अंत।"),
         ("hy", "Նավը գնաց։ | Բոլորը լռեցին։"),
+        ("he", "״הספינה הפליגה.״ | אחר כך שתקו."),
         ("ar", "أبحرت الفرقاطة صباحا. | ثم غادر."),
     ],
 )

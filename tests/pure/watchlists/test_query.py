@@ -174,9 +174,12 @@ def test_the_longest_phrase_is_found() -> None:
         "a" * MAX_LENGTH,
         f"aaa NEAR{' ' * 100_000}x",
         f"aaa\nbbb{' ' * 100_000}ccc",
+        f"aaa, bbb{' ' * 100_000}ccc",
+        f"aaa{' ' * 100_000}# bbb",
+        f"aaa{' ' * 100_000}:bbb",
         f"lang:en{'_a' * 1000}%",
     ],
-    ids=["a word", "a NEAR", "a line", "a language"],
+    ids=["a word", "a NEAR", "a line", "commas", "a comment", "a colon", "a language"],
 )
 def test_long_texts_are_read_at_once(text: str) -> None:
     """No expression of the parser looks again from each character: that would take minutes."""
@@ -194,6 +197,7 @@ def test_long_texts_are_read_at_once(text: str) -> None:
         'drone -"sea bee"',
         "drone -bee",
         "drone AND -bee",
+        "drone^NOT NEAR/5 bee",
         "drone AND (NOT bee)",
         "drone OR -bee",
         "-bee",
