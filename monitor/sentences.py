@@ -13,7 +13,9 @@ import regex
 
 # A stop, closing quotes, then space; or a full-width stop, which needs no space after it. In a long
 # row of dots it is looked for once, not from each of them.
-_STOP = regex.compile(r"""(?<![.!?…؟۔।])[.!?…؟۔।]++["'”’“‘»«)\]]*+\s++|[。！？｡]+["'”’」』）]*\s*""")
+_STOP = regex.compile(
+    r"""(?<![.!?…؟۔।])[.!?…؟۔।]++["'”’“‘»«)\]]*+\s++|[。！？｡]+["'”’」』）]*\s*"""
+)
 # A full stop does not end a sentence after these or after a single capital ("J. Smith", "U.S.").
 _SHORT = regex.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Jr|Sr|St|Mt|Ft|Gen|Lt|Maj|Col|Capt|Cpt|Sgt|Cmdr|Cdr|Adm|Brig|Rear"
