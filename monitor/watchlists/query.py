@@ -541,8 +541,9 @@ class _Parser:
         if re.fullmatch(r"~\d+", text):
             self.fail("~ is no operator", lexeme, hint="write NEAR/5 between two terms")
         if _LISTED.search(text):
-            fix = self.instead(lexeme, _LISTED.sub(" OR ", text))
-            self.fail("a comma is not an operator", lexeme, fix)
+            listed = self.instead(lexeme, _LISTED.sub(" OR ", text))
+            name = self.instead(lexeme, f'"{text}"')
+            self.fail("a comma is not an operator", lexeme, listed, name)
 
     def check_stars(self, text: str, lexeme: _Lexeme) -> None:
         for word in text.split():
@@ -762,7 +763,7 @@ class _Parser:
             return self.inserted("OR"), self.inserted("AND")
         before, behind = self.lexemes[self.at - 1], self.lexemes[self.at + 1]
         if before.text[-1] in _COMMAS and before.kind == "word":
-            return (self.instead(before, f"{before.text[:-1]} OR"),)
+            return (self.instead(before, f"{before.text[:-1]} OR"), *self.joined()[:1])
         if lexeme.kind != "word":
             return (self.inserted("AND"),)
         if lexeme.start == before.end and (fix := self.suffixed(before, lexeme)):
