@@ -11,8 +11,11 @@ from collections.abc import Iterator
 
 import regex
 
-# A stop, closing quotes, then space; or a full-width stop, which needs no space after it.
-_STOP = regex.compile(r"""[.!?…؟۔।॥։።။។]+["'”’“‘»«›‹״)\]]*\s+|[。！？｡]+["'”’」』）]*\s*""")
+# A stop, closing quotes, then space; or a full-width stop, which needs no space after it. In a long
+# row of dots it is looked for once, not from each of them.
+_STOP = regex.compile(
+    r"""(?<![.!?…؟۔।॥։።။។])[.!?…؟۔।॥։።။។]++["'”’“‘»«›‹״)\]]*+\s++|[。！？｡]+["'”’」』）]*\s*"""
+)
 _SHORT = regex.compile(
     r"""\b(?:
     \p{L}  # J. Smith, U.S., p.m., z. B., 2024 г.

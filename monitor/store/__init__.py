@@ -249,7 +249,8 @@ def open(url: str) -> Store:  # noqa: A001  # read as `store.open(url)`
     """Open the database at a URL, creating or migrating it if needed.
 
     Raises SettingsError for an unknown kind of URL, UnavailableError when no server answers,
-    InputError when the file is not a database or is damaged.
+    InputError when the file is not a database or is damaged, TryLaterError when the disk is full or
+    another process is at it.
     """
     parsed = engines.parse(url)
     path = engines.sqlite_path(parsed)

@@ -158,6 +158,9 @@ def _add(
     now: datetime,
     due: datetime | None,
 ) -> int:
+    if due and feed.interval:  # it may have been tried before, without this interval (P20)
+        polled = connection.scalar(select(feeds.c.last_polled).where(feeds.c.url == feed.url))
+        due = max(due, polled + feed.interval) if polled else due
     row = {
         "url": feed.url,
         "settings_url": feed.url,

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple, NoReturn
@@ -564,7 +564,7 @@ class _Parser:
             listed = _LISTED.sub(" OR ", text)
             alone = len(self.lexemes) == 2  # the word and the end
             fix = self.instead(lexeme, listed if alone else f"({listed})")
-            self.fail("a comma is not an operator", lexeme, fix)
+            self.fail("a comma is not an operator", lexeme, fix, self.instead(lexeme, f'"{text}"'))
 
     def check_stars(self, text: str, lexeme: _Lexeme) -> None:
         for word in text.split():
@@ -813,7 +813,7 @@ class _Parser:
             return self.inserted("OR"), self.inserted("AND")
         before, behind = self.lexemes[self.at - 1], self.lexemes[self.at + 1]
         if fix := self.separated(before, lexeme, behind):
-            return (fix,)
+            return (fix, *self.as_name(before, lexeme))
         if lexeme.kind != "word":
             return (self.inserted("AND"),)
         if lexeme.start == before.end and (fix := self.suffixed(before, lexeme)):
@@ -850,6 +850,19 @@ class _Parser:
             near = lexeme._replace(end=behind.end)
             return self.instead(near, f"{lexeme.text[:-1]}/{behind.text}")
         return ""
+
+    def as_name(self, before: _Lexeme, lexeme: _Lexeme) -> Iterator[str]:
+        """The text with two words and a comma between them as a phrase, "Kyiv, Ukraine"; nothing
+        for a list of more."""
+        more = self.is_bare(self.at + 1) or (self.at > 1 and self.is_bare(self.at - 2))
+        if (
+            before.text[-1] == ","
+            and self.is_bare(self.at - 1)
+            and self.is_bare(self.at)
+            and not more
+        ):
+            both = lexeme._replace(start=before.start)
+            yield self.instead(both, f'"{self.text[both.start : both.end]}"')
 
     def suffixed(self, before: _Lexeme, lexeme: _Lexeme) -> str:
         """The text with what is written right behind a pattern or a phrase as it is meant

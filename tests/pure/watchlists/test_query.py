@@ -379,3 +379,12 @@ def test_an_unknown_list_is_told_with_the_nearest() -> None:
     with pytest.raises(QueryError) as caught:
         parse("@zzz", LISTS)
     assert caught.value.hint == "lists are one, waters"
+
+
+@pytest.mark.parametrize("text", ["Kyiv, Ukraine", "Washington,Delaware"])
+def test_a_comma_may_stand_in_a_list_or_in_the_name_of_a_place(text: str) -> None:
+    """Of a place, OR would find far more than was meant."""
+    with pytest.raises(QueryError) as caught:
+        parse(text)
+    listed = re.sub(", ?", " OR ", text)
+    assert caught.value.hint == f'write: {listed}, or: "{text}"'

@@ -682,6 +682,19 @@ def test_P26_P40_the_due_time_of_a_feed_that_was_tried_first_is_not_that_of_one_
     assert status.due == busy
 
 
+def test_P20_P21_a_feed_that_was_tried_first_is_due_after_the_interval_it_was_added_with(
+    store: Store,
+) -> None:
+    feed_id = store.write_now(feeds.add_once, feed(), NOW)
+    (polling,) = store.write_now(feeds.claim, [feed_id], NOW, LEASE)
+    after = replace(polling, last_polled=NOW)
+    store.write_now(feeds.record, [feeds.Ended(polling, decision(after), [], [], NOW)])
+    added = replace(feed(), interval=6 * HOUR)
+    store.write_now(feeds.sync, [added], NOW + HOUR, lambda _feed: NOW + HOUR)
+    (status,) = store.read_now(feeds.statuses)
+    assert status.due == NOW + 6 * HOUR
+
+
 def test_P60_a_redirect_to_a_known_feed_changes_neither(store: Store) -> None:
     """Two feeds cannot get one address."""
     wanted = [feed(), feed("http://other.example/feed")]
