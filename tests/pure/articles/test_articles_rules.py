@@ -326,9 +326,15 @@ def test_paragraphs_beside_a_part_with_nearly_all_of_the_text_belong_to_it(
         ),
         (f"<div class='related'>{INTRO}</div>", ""),
         (f"<div>{INTRO.replace('<p>', '<div>').replace('</p>', '</div>')}</div>", ""),
+        (f"<div><h3><a href='/x'>The bridge</a></h3>{INTRO}</div>", ""),
         ("", f"<div class='box'>{INTRO}</div>"),
+        ("", f"<div class='text'><h3><a href='/x'>The bridge</a></h3>{INTRO}</div>"),
+        ("<div class='row col-md-8'>", f"</div><div class='row col-md-8'>{INTRO}</div>"),
     ],
-    ids=["a notice", "named as furniture", "no paragraphs", "behind, of another kind"],
+    ids=[
+        *("a notice", "named as furniture", "no paragraphs", "before, with a title of its own"),
+        *("behind, of another kind", "behind, with a title of its own", "behind, in a row"),
+    ],
 )
 def test_what_else_stands_beside_the_text_stays_out(before: str, after: str) -> None:
     """A notice is shorter, a summary in a box has no paragraphs, and behind it are other things."""
