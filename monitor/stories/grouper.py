@@ -534,10 +534,14 @@ class Grouper:
         score = _score(likeness, told, age, FOREVER if next_one else since, fading)
         best = max(likeness)
         closest = compared[likeness.index(best)]
-        doubtful = new.passage or next_one or _told_otherwise(new, closest, compared)
-        if new.vector is None and not names:
-            theirs = closest.reading.telling.counts
-            doubtful = doubtful or _by_chance(new.weights, theirs, PART if own else 1.0)
+        by_chance = (
+            new.vector is None
+            and not names
+            and _by_chance(new.weights, closest.reading.telling.counts, PART if own else 1.0)
+        )
+        if by_chance and not own and not gathering:
+            return None
+        doubtful = by_chance or new.passage or next_one or _told_otherwise(new, closest, compared)
         least = STRONG if doubtful or new.at - last > OPEN else self._near
         if gathering:
             least = GATHERED if own else 0.0

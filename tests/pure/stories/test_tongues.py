@@ -31,6 +31,7 @@ from monitor.stories.words import spaced
 
 DATA = Path(__file__).parent / "data" / "tongues"
 ARRIVAL = datetime(2033, 1, 1, tzinfo=UTC)
+AT = {"published": "2033-01-01T08:00:00+00:00"}
 ORDERS = ["as told", "reversed", *range(6)]
 FOUND = {"sales-and-attacks": 0.9, "week": 0.6}
 """Least share of the pairs of one event, in any order."""
@@ -326,6 +327,21 @@ def test_few_shared_words_join_nothing_between_languages() -> None:
         id=2, title="Ein Tanker wurde gestoppt", language="de", published=at, first_seen=at
     )
     assert state.assign(other, at).story_id is None
+
+
+def test_one_number_in_both_joins_nothing_between_languages() -> None:
+    """However often short texts repeat it."""
+    told = [
+        ("en", "Council votes on road 35", "Road 35 gets a bridge: council votes 35 to 2."),
+        ("de", "F-35 stürzt ab", "Ein Kampfjet vom Typ F-35 ist abgestürzt. Die F-35 war neu."),
+    ]
+    articles = [
+        article(number, {"id": f"{number}", "lang": lang, "title": title, "body": body, **AT})
+        for number, (lang, title, body) in enumerate(told, 1)
+    ]
+    grouper = Grouper()
+    grouper.restore(articles[0], 1, None)
+    assert grouper.assign(articles[1], ARRIVAL).story_id is None
 
 
 def test_a_report_that_opens_with_the_meeting_joins_it_in_another_language() -> None:
