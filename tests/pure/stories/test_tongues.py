@@ -329,12 +329,17 @@ def test_few_shared_words_join_nothing_between_languages() -> None:
     assert state.assign(other, at).story_id is None
 
 
-def test_one_number_in_both_joins_nothing_between_languages() -> None:
-    """However often short texts repeat it."""
-    told = [
-        ("en", "Council votes on road 35", "Road 35 gets a bridge: council votes 35 to 2."),
+@pytest.mark.parametrize(
+    ("lang", "title", "body"),
+    [
         ("de", "F-35 stürzt ab", "Ein Kampfjet vom Typ F-35 ist abgestürzt. Die F-35 war neu."),
-    ]
+        ("en", "F-35 crashes", "An F-35 fighter crashed. The F-35 was new."),
+    ],
+)
+def test_one_number_in_both_joins_nothing(lang: str, title: str, body: str) -> None:
+    """However often short texts repeat it, in one language or two."""
+    road = ("en", "Council votes on road 35", "Road 35 gets a bridge: council votes 35 to 2.")
+    told = [road, (lang, title, body)]
     articles = [
         article(number, {"id": f"{number}", "lang": lang, "title": title, "body": body, **AT})
         for number, (lang, title, body) in enumerate(told, 1)
