@@ -203,7 +203,7 @@ def choose(tree: Any, title: str = "", host: str = "", description: str = "") ->
         return Choice((), (), "page:empty", 0.0)
     known = _known_body(scales, root, total)
     nodes = _in_order(tree, known) if known else [_descend(scales, root)]
-    nodes = _with_parts_beside(nodes, scales, anchor)
+    nodes = _with_parts_beside(nodes, scales, anchor, host)
     nodes = _with_parts_between(nodes, {element for element, _ in scales.foreign})
     method = "page:body-class" if known else "page:densest"
     share = sum(map(scales.of, nodes)) / total
@@ -241,7 +241,7 @@ BETWEEN_ELEMENTS = 50
 """Most elements of a subheading or quotation between chunks."""
 
 
-def _with_parts_beside(nodes: list[Any], scales: _Scales, anchor: Any) -> list[Any]:
+def _with_parts_beside(nodes: list[Any], scales: _Scales, anchor: Any, host: str) -> list[Any]:
     """The chosen parts with the paragraphs beside them that belong to the article too.
 
     Where one part holds nearly all of the text, the search goes down into it. What opens the
@@ -251,20 +251,18 @@ def _with_parts_beside(nodes: list[Any], scales: _Scales, anchor: Any) -> list[A
     if anchor is None:
         return nodes
     around = {anchor, *anchor.iterancestors()}
-    opening = list(_opening_beside(nodes[0], around, scales))
+    opening = list(_opening_beside(nodes[0], around, scales, host))
     above = chain([nodes[-1]], nodes[-1].iterancestors())
     later = [
         after
         for element in takewhile(lambda one: one not in around, above)
         for after in element.itersiblings(element.tag)
-        if element.get("class")
-        and after.get("class") == element.get("class")
-        and _has_paragraphs(after, scales)
+        if _is_of_kind(after, element.get("class") or "") and _has_paragraphs(after, scales, host)
     ]
     return [*opening[::-1], *nodes, *later]
 
 
-def _opening_beside(first: Any, around: set[Any], scales: _Scales) -> list[Any]:
+def _opening_beside(first: Any, around: set[Any], scales: _Scales, host: str) -> list[Any]:
     """The elements of paragraphs between the title and an article's first part, the last first.
 
     `around` has the title and the elements around it.
@@ -276,17 +274,37 @@ def _opening_beside(first: Any, around: set[Any], scales: _Scales) -> list[Any]:
         for before in element.itersiblings(preceding=True):
             if before in around:
                 return found
-            if _has_paragraphs(before, scales):
+            if _has_paragraphs(before, scales, host):
                 found.append(before)
     return []
 
 
-def _has_paragraphs(element: Any, scales: _Scales) -> bool:
-    """Whether an element has paragraphs of running text that are more than a notice."""
+def _is_of_kind(element: Any, kind: str) -> bool:
+    """Whether an element has a class that says what it is, not only where it stands."""
+    return element.get("class") == kind and not all(map(_LAYOUT.fullmatch, kind.split()))
+
+
+_LAYOUT = re.compile(
+    r"(?:wp-block-|elementor-)?(?:row|col(?:umn)?|container|section|block|wrap(?:per)?|inner|grid|group)"
+    r"(?:[-_]?(?:\d{1,2}|xs|sm|md|lg|xl|fluid)){0,3}",
+    re.IGNORECASE,
+)
+
+
+def _has_paragraphs(element: Any, scales: _Scales, host: str) -> bool:
+    """Whether an element has paragraphs of running text that are more than a notice or teaser."""
     return (
         scales.of(element) >= BESIDE_CHARS
         and sum(map(scales.of, element.iter("p"))) >= BESIDE_CHARS
+        and not _is_teaser(element, host)
     )
+
+
+def _is_teaser(element: Any, host: str) -> bool:
+    """Whether an element has one heading, and that leads to another page of the house."""
+    headings = list(islice(element.iter(*_HEADINGS), 2))
+    linked = headings[0].xpath("ancestor::a/@href | .//a/@href") if len(headings) == 1 else ()
+    return any(_own_link(link, host) for link in linked)
 
 
 def _drop_furniture(scales: _Scales, total: float, anchor: Any) -> None:

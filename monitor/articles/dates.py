@@ -95,6 +95,7 @@ _WRITTEN_FORMS = (
     _WRITTEN, _YEAR_FIRST, _ISO_DAY, _SIGNED, _SOLAR, _DOTTED, _SLASHED, _SHORT_DOTTED,
     _SHORT_SLASHED,
 )  # fmt: skip
+_THAI = re.compile(r"[\u0e00-\u0e7f]")
 _DIGITS = re.compile(r"\d\d|[\d元]年")
 _FULL_ISO = re.compile(r"\s*\d{4}-\d\d-\d\d[T ]\d\d:?\d\d")
 _COMPACT = re.compile(r"\d{8}(?:T?\d{4,6}Z?)?")
@@ -207,7 +208,10 @@ def read_url(url: str) -> Moment | None:
 
 def _from_groups(groups: dict[str, str | None], day_first: bool = False) -> Moment | None:
     stated = groups.get("year") or groups.get("year2") or "0"
-    year = common_year(1 if stated == "元" else int(stated), groups.get("era") or "")
+    name = (groups.get("month") or groups.get("month2") or "").lower()
+    year = 1 if stated == "元" else int(stated)
+    if not name or name.isdecimal() or _THAI.match(name):  # "on 12 May 2560 soldiers" has no year
+        year = common_year(year, groups.get("era") or "")
     year += 2000 if 0 < year < 100 else 0
     day = int(groups.get("day") or groups.get("day2") or 0)
     solar = groups.get("solar") or groups.get("solar2")
@@ -218,7 +222,6 @@ def _from_groups(groups: dict[str, str | None], day_first: bool = False) -> Mome
         if "one" in groups:
             day, month = _slashed(int(groups["one"] or 0), int(groups["two"] or 0), day_first)
         else:
-            name = (groups.get("month") or groups.get("month2") or "").lower()
             month = int(name) if name.isdecimal() else _MONTHS.get(name, 0)
         return _moment(datetime(year, month, day, tzinfo=UTC), "day")
     except (ValueError, OverflowError):

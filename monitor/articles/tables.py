@@ -432,7 +432,7 @@ DROP_ANYWHERE = {
         (?:zapisz się|subskrybuj|obserwuj nas|śledź nas)\b.{0,160}
         (?:reklama|udostępnij|komentarze|polecamy|tagi: .{0,160}|powrót)
         .{0,60}wszelkie prawa zastrzeżone.{0,80}
-        (?:fot|foto|źródło)\.?:? .{1,80}
+        (?:(?:fot|foto)\.?:?|źródło:) .{1,80}
         (?:wideo|galeria|zobacz zdjęcia): .{1,120}(?<![.!?])
     """,
     "cs": r"""
@@ -463,18 +463,18 @@ DROP_ANYWHERE = {
         .{0,160}\bпідпи(?:суйтесь|суйтеся|шіться) на (?:наш\w*|нас)(?!\w).{0,160}
     """,
     "tr": r"""
-        (?:reklam|paylaş|yorumlar|yorum yap|ilgili haber(?:ler)?.{0,160}|abone ol.*)
+        (?:reklam|paylaş|yorumlar|yorum yap|ilgili haber(?:ler)?(?:.{0,160}(?<![.!?]))?|abone ol.*)
         (?:ayrıca|bunu da|bu haberi de) (?:bakınız|bkz|oku(?:yun)?|okuyabilirsiniz)\b.{0,160}
         .{0,80}\b(?:whatsapp|telegram) kanal\w+ (?:katıl|abone|takip).{0,100}
         devamını oku.{0,40}
         (?:fotoğraf|kaynak): .{1,80}
     """,
     "id": r"""
-        (?:baca|simak|lihat) (?:juga|selengkapnya).{0,200}
+        (?:baca|simak|lihat) (?:juga|selengkapnya).{0,200}(?<![.!?])
     """,
     "vi": r"""
         (?:xem|đọc) thêm ?[:>»].{0,200}
-        (?:tin|bài) liên quan ?:?.{0,160}
+        (?:tin|bài)(?: viết)? liên quan(?: ?[:>»].{0,160})?
     """,
     "fi": r"""
         lue (?:myös|lisää).{0,200}
@@ -529,7 +529,7 @@ DROP_ANYWHERE = {
         .{0,120}(?:版权|版權)(?:归|歸|均属|均屬|所有|声明).{0,120}
         .{0,120}(?:未经|未經).{0,8}(?:授权|授權|许可|許可).{0,20}(?:转载|轉載|复制|摘编).{0,60}
         .{0,60}(?:不得转载|禁止转载|转载请注明|轉載請註明).{0,100}
-        (?:广告|廣告|分享(?:到|至)?.{0,20}|评论|評論|返回(?:顶部|首页|列表)|打印(?:本页)?|关闭窗口)
+        (?:广告|廣告|分享(?:(?:到|至)?.{0,20}(?<!。))?|评论|評論|返回(?:顶部|首页|列表)|打印(?:本页)?|关闭窗口)
         (?:点击|點擊)(?:查看|进入|阅读|下载|这里).{0,60}
         (?:扫码|扫一扫|扫描|长按).{0,40}(?:二维码|关注|下载).{0,40}
         .{0,160}[\u4e00-\u9fff] ?(?<!拍)(?:摄|攝|摄影报道)\W{0,2}

@@ -538,6 +538,8 @@ class Grouper:
         if new.vector is None and not names:
             theirs = closest.reading.telling.counts
             doubtful = doubtful or _by_chance(new.weights, theirs, PART if own else 1.0)
+            if not gathering and _only_figures(new.weights, theirs):
+                return None
         least = STRONG if doubtful or new.at - last > OPEN else self._near
         if gathering:
             least = GATHERED if own else 0.0
@@ -672,6 +674,11 @@ def _by_chance(mine: Mapping[str, float], theirs: Mapping[str, int], part: float
     """Whether two articles share so few terms that their likeness says little."""
     shared = sum(term in theirs for term in mine)
     return shared < min(FEW, part * min(len(mine), len(theirs)))
+
+
+def _only_figures(mine: Mapping[str, float], theirs: Mapping[str, int]) -> bool:
+    """Whether two articles share nothing but numbers: "F-35", "road 35"."""
+    return all(term.isdigit() for term in mine if term in theirs)
 
 
 def _score(

@@ -291,8 +291,8 @@ grozny: grosny. grosnyj. grozny. groznyi. groznij. грозный. грозно�
 grozny: 그로즈니
 kazan: kazan. kazán. kasan. kazań kazani. казань. казани. казанью. казанск قازان 喀山 カザン 카잔
 gdansk: danzig gdańs gdansk gdaňsk гданьс غدانسك 格但斯克 グダニスク 그단스크
--: abd_al abd-al abd_el abd-el abd_er abd_ur albany catarat catarin catarr checar croazier cyprien
--: damas_de_blanco damas_y finna. finnas. finnes. finns. finnmark francesc franchi francis
+-: albany catarat catarin catarr checar croazier cyprien
+-: finna. finnas. finnes. finns. finnmark francesc franchi francis
 -: franciszk franck francs. friedrich_engels gazzet het_engels hungrig indiana. indianer iránt irány
 -: katarak katarin katarín katarz
 -: long_island magyaráz malaise. oslob oslon oslov rhode_island ruskea ruskig russel. russell

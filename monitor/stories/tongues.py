@@ -42,10 +42,18 @@ LONGEST = 4
 _OTHERWISE = frozenset(["constanta", "engels", "grozny", "izmail", "kazan", "latakia", "samara"])
 """Towns that are spelled like a first name or a common word: the lexicon has all their forms."""
 _CAPITAL = re.compile(r"[^\W\d_a-z][^\W\d_]{3,}")
-_SYLLABLES = frozenset(
-    ["nga", "úc", "áo", "bỉ", "đức", "pháp", "síp", "séc", "mỹ", "ý", "nhật", "bán"]
-)
-"""Countries and "sell" in Vietnamese, of one syllable: words of their own in other languages."""
+_ONLY_IN = {
+    **dict.fromkeys(
+        ("nga", "úc", "áo", "bỉ", "đức", "pháp", "síp", "séc", "mỹ", "ý", "nhật"), ("vi",)
+    ),
+    **dict.fromkeys(("sale", "sales"), ("", "en")),
+    "abd": ("tr",),
+    "bán": ("vi",),
+    "damas": ("fr",),
+    "iha": ("tr",),
+    "mosca": ("it",),
+}
+"""Forms that are other words in other languages -> the languages in which they count."""
 _LETTERS = str.maketrans(
     {"أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه", "ى": "ي", "ی": "ي", "ک": "ك", "İ": "I", "ё": "е"}
     | {"’": "'", "‘": "'"}
@@ -157,7 +165,7 @@ def _found(lexicon: _Lexicon, text: str, language: str, *, named: bool) -> Itera
         lower = "".join(letter.lower()[0] for letter in told)
     for at, start, end in lexicon.find.find_matches_as_indexes(lower):
         written, meant, whole = lexicon.forms[at]
-        if meant == NONE or (written in _SYLLABLES and language[:2] != "vi"):
+        if meant == NONE or language[:2] not in _ONLY_IN.get(written, (language[:2],)):
             continue
         if named and told[start].islower():
             continue

@@ -127,6 +127,7 @@ def test_dates_in_words_of_our_feeds(text: str, day: str) -> None:
         "31 مهر 1403",
         "9年3月2日",
         "令和6年13月2日",
+        "On 12 May 2560 soldiers crossed the pass",
     ],
 )
 def test_figures_that_are_no_dates(text: str) -> None:

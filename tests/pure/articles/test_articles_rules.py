@@ -93,6 +93,10 @@ def text_of(inside: str, head: str = "", before: str = "") -> str:
         "<p>Our newsroom is funded by readers like you.</p>",
         "<p>Do you have any information about the road? Get in touch with our desk.</p>",
         "<p>Do you have a tip for us?</p>",
+        "<p>Tin liên quan: Mùa đông ở biên giới</p>",
+        "<p>Bài viết liên quan</p>",
+        "<p>Źródło: Border Post</p>",
+        "<p>分享到微信</p>",
         "<p>Do you have photos of the convoy to share? Please send them to our desk.</p>",
         "<p>You can leave a response, or trackback from your own site.</p>",
         "<p>The convoy in the pass (AFP/Ann Lee)</p>",
@@ -163,6 +167,11 @@ def test_what_recurs_on_pages_of_all_houses_goes(inside: str) -> None:
         "<p>Do you have more ploughs? He refused to contact the village.</p>",
         "<p>You can follow any responses of the radar on the screen, said the driver.</p>",
         "<p>Mehr erfahren die Dörfer erst, wenn der Bericht des Straßenamtes vorliegt.</p>",
+        "<p>Tin liên quan đến vụ tai nạn trên đèo đang được xác minh.</p>",
+        "<p>Lihat juga jalan lama yang masih dibuka untuk mobil kecil di lembah itu.</p>",
+        "<p>分享信息是双方的义务。</p>",
+        "<p>Źródło informacji o wypadku na przełęczy milczy.</p>",
+        "<p>İlgili haberler köyden geldi, yol kapalıydı.</p>",
         "<p>Mehr zum Thema wollte der Kommandeur am Montag nicht sagen.</p>",
     ],
 )
@@ -326,9 +335,15 @@ def test_paragraphs_beside_a_part_with_nearly_all_of_the_text_belong_to_it(
         ),
         (f"<div class='related'>{INTRO}</div>", ""),
         (f"<div>{INTRO.replace('<p>', '<div>').replace('</p>', '</div>')}</div>", ""),
+        (f"<div><h3><a href='/x'>The bridge</a></h3>{INTRO}</div>", ""),
         ("", f"<div class='box'>{INTRO}</div>"),
+        ("", f"<div class='text'><h3><a href='/x'>The bridge</a></h3>{INTRO}</div>"),
+        ("<div class='row col-md-8'>", f"</div><div class='row col-md-8'>{INTRO}</div>"),
     ],
-    ids=["a notice", "named as furniture", "no paragraphs", "behind, of another kind"],
+    ids=[
+        *("a notice", "named as furniture", "no paragraphs", "before, with a title of its own"),
+        *("behind, of another kind", "behind, with a title of its own", "behind, in a row"),
+    ],
 )
 def test_what_else_stands_beside_the_text_stays_out(before: str, after: str) -> None:
     """A notice is shorter, a summary in a box has no paragraphs, and behind it are other things."""

@@ -31,6 +31,7 @@ from monitor.stories.words import spaced
 
 DATA = Path(__file__).parent / "data" / "tongues"
 ARRIVAL = datetime(2033, 1, 1, tzinfo=UTC)
+AT = {"published": "2033-01-01T08:00:00+00:00"}
 ORDERS = ["as told", "reversed", *range(6)]
 FOUND = {"sales-and-attacks": 0.9, "week": 0.6}
 """Least share of the pairs of one event, in any order."""
@@ -127,10 +128,11 @@ def test_places_and_things_are_the_same_in_every_language(language: str, text: s
         ("da", "Finnmark"),
         ("de", "Schwere Niederlage; Nathan Engel aus der Niederlassung ist hungrig"),
         ("es", "Francisco y Catarina visitan el municipio; Russell abre una franquicia"),
+        ("es", "Damas; Mosca; sale a las ocho"),
         ("fi", "Ruskea talo; Kassan avain"),
         ("fr", "Malaise chez Abd el-Kader, patriotique et municipal; Turquoise; FAS"),
         ("hu", "Irányt vált; Számára magyarázat"),
-        ("it", "Gazzetta; Sapore"),
+        ("it", "Gazzetta; Sapore; il bilancio sale; Abd"),
         ("nb", "Finnes det? Nederlag i Finnmark, uavhengig"),
         ("pl", "Węgiel i Włosy; Czesław i Katarzyna; Franciszek"),
         ("pt", "Ministério da Saúde; Vinícius; abordagem do município"),
@@ -162,7 +164,9 @@ def test_a_town_is_found_in_other_spellings_with_endings() -> None:
         ("de", "Niederländische", "netherlands"),
         ("de", "Türkische", "turkey"),
         ("hr", "Slovenija", "slovenia"),
+        ("fr", "Damas", "syria"),
         ("it", "Kazan", "kazan"),
+        ("it", "Mosca", "russia"),
         ("nl", "Nederlandse", "netherlands"),
         ("pl", "Czeska armia", "czechia"),
         ("ro", "Portul Constanța", "constanta"),
@@ -323,6 +327,26 @@ def test_few_shared_words_join_nothing_between_languages() -> None:
         id=2, title="Ein Tanker wurde gestoppt", language="de", published=at, first_seen=at
     )
     assert state.assign(other, at).story_id is None
+
+
+@pytest.mark.parametrize(
+    ("lang", "title", "body"),
+    [
+        ("de", "F-35 stürzt ab", "Ein Kampfjet vom Typ F-35 ist abgestürzt. Die F-35 war neu."),
+        ("en", "F-35 crashes", "An F-35 fighter crashed. The F-35 was new."),
+    ],
+)
+def test_one_number_in_both_joins_nothing(lang: str, title: str, body: str) -> None:
+    """However often short texts repeat it, in one language or two."""
+    road = ("en", "Council votes on road 35", "Road 35 gets a bridge: council votes 35 to 2.")
+    told = [road, (lang, title, body)]
+    articles = [
+        article(number, {"id": f"{number}", "lang": lang, "title": title, "body": body, **AT})
+        for number, (lang, title, body) in enumerate(told, 1)
+    ]
+    grouper = Grouper()
+    grouper.restore(articles[0], 1, None)
+    assert grouper.assign(articles[1], ARRIVAL).story_id is None
 
 
 def test_a_report_that_opens_with_the_meeting_joins_it_in_another_language() -> None:
