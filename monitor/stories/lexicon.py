@@ -1,4 +1,4 @@
-"""Places and things of defence news in many languages: what is meant: each form as written.
+"""Places and things of defence news in many languages: each line what is meant, then its forms.
 
 The list cannot be complete: a form that is missing does no harm, and one that is found is evidence
 only together with others, or against an event elsewhere.

