@@ -136,7 +136,7 @@ async def test_p32_a_sitemap_that_is_missing_for_a_month_is_asked_once_a_week(
     server.on("/lost.xml", answer(status=404))
     wanted = [Feed(url=server.url("/map"))]
     async with world(store, clock, wanted, articles="off", pace=pace) as parts:
-        await live(parts, clock, 45 * DAY)
+        await live(parts, clock, 53 * DAY)
         weekly = gaps(server.asked("/lost.xml"))
         server.on("/lost.xml", answer(sitemap(server, 2)), answer(status=404))
         await live(parts, clock, 9 * DAY)
