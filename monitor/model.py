@@ -414,6 +414,13 @@ class Hop:
     url: str
 
 
+WHOLE = frozenset((200, 203))
+"""Statuses with which a body is what was asked for, though a proxy may have changed it (203).
+
+206 and 226 carry a part, which we never request.
+"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
     """What a server answered, with the body decoded (within limits)."""
@@ -430,11 +437,8 @@ class Response:
 
     @property
     def whole(self) -> bool:
-        """Whether the body is what was asked for, though a proxy may have changed it (203).
-
-        206 and 226 carry a part, which we never request.
-        """
-        return self.status in (200, 203)
+        """Whether the body is what was asked for."""
+        return self.status in WHOLE
 
     def header(self, name: str) -> bytes | None:
         """The first value of a header, as the server sent it."""

@@ -288,12 +288,12 @@ def _waits(one: FeedStatus, now: datetime) -> str:
 
 def _not_added(url: str, outcome: Outcome | None) -> MonitorError:
     """Say why an address did not become a feed: nobody answered, or the answer is not a feed."""
-    from monitor.model import FailureKind
+    from monitor.model import WHOLE, FailureKind
 
     what = f"{shareable(url)} was not added"
     if outcome is None:
         return UnavailableError(what, "another process is asking it")
-    if outcome.status in (200, 203):
+    if outcome.status in WHOLE:
         lost = outcome.why.startswith("not a feed") and "it links these feeds" not in outcome.why
         hint = f"monitor feeds discover {shareable(url)} looks further" if lost else ""
         return InputError(what, outcome.why, hint)

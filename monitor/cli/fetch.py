@@ -113,7 +113,7 @@ async def fetch(
         raise output.failed("no feed has answered", reasons, "monitor feeds status")
     output.all_read(brought.journey.waiting)
     if brought.unread:  # their pages could not be fetched yet, or another command holds them
-        wait = "1 entry waits" if brought.unread == 1 else f"{brought.unread} entries wait"
+        wait = output.count(brought.unread, "entry waits", "entries wait")
         output.note(f"monitor: {wait} to be read (a later fetch, or monitor run, reads them)")
 
 

@@ -36,9 +36,7 @@ class Words(TypeDecorator[str]):
 
 
 def _kept_or_none(value: str | None) -> str | None:
-    if value is None or (value.isascii() and "\x00" not in value):
-        return value
-    return kept(value)
+    return None if value is None else kept(value)
 
 
 class Json(TypeDecorator[Any]):

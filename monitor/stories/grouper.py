@@ -342,9 +342,9 @@ class Grouper:
 
     def _near_any_part(self, article: Article, now: datetime) -> list[_Near]:
         """Stories near enough to the article, or to a passage of a transcript, best first."""
-        near = self._nearest(self._weigh(article, now))
-        found = {one.story: one for one in near}
-        for passage in passages(article.text):
+        whole = self._weigh(article, now)
+        found = {one.story: one for one in self._nearest(whole)}
+        for passage in passages(article.text) if whole.reading.transcript else ():
             part = replace(self._weigh(replace(article, text=passage), now), passage=True)
             for one in self._nearest(part):
                 if one.story not in found or one.order < found[one.story].order:

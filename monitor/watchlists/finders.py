@@ -167,7 +167,7 @@ class Finders:
                 return _near(left, right, join)
             case NotNear():
                 left, right = self.of(node.left, field, weight), self.of(node.right, field)
-                return _not_near(left, right, self._signs(node.right), node.distance)
+                return _not_near(left, right, self._signs(anchor(node.right)[0]), node.distance)
             case AtLeast():
                 return _at_least(self.of(node.child, field, weight), node.count)
 
@@ -201,12 +201,11 @@ class Finders:
     def _side(self, node: Node, find: Finder) -> Side:
         terms = anchor(node)[0]
         more = dict.fromkeys(some for some in needs(node) if some != terms)
-        return Side(find, self._signs(node), tuple(map(self._terms.signs, more)))
+        return Side(find, self._signs(terms), tuple(map(self._terms.signs, more)))
 
-    def _signs(self, node: Node) -> frozenset[str] | None:
-        """Signs of which one must be found for a node to hold; None: it may hold whichever signs
-        are found."""
-        terms = anchor(node)[0]
+    def _signs(self, terms: frozenset[Term]) -> frozenset[str] | None:
+        """Signs of which one must be found for a node with this anchor to hold; None: it may hold
+        whichever signs are found."""
         return None if any(term.pattern for term in terms) else self._terms.signs(terms)
 
 
