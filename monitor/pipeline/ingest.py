@@ -340,9 +340,14 @@ async def _read_before(parts: Parts, job: Job, cleaned: Cleaned) -> Cleaned:
     if job.article_id is None:
         return cleaned
     held = await parts.store.read(articles.get, job.article_id)
-    if held is None or not held.method.startswith("page"):
+    if held is None or not _is_of_page(held):
         return cleaned
     return replace(cleaned, text=held.text, embeds=held.embeds, method=held.method)
+
+
+def _is_of_page(article: Article) -> bool:
+    """Whether an article's text is that of its page, not the feed's."""
+    return article.method.startswith("page")
 
 
 def _identity(job: Job) -> str:
@@ -544,7 +549,8 @@ def _keep_ours(connection: Connection, made: Sequence[_Made]) -> list[Ingested]:
         if moved:
             numbers |= _insert(connection, list(moved.values()))
             made, new = ([moved.get(one.job.id, one) for one in some] for some in (made, new))
-    texts = (_text(one) for one in new if numbers[one.job.id] is not None)
+    pages = (one for one in new if _is_of_page(one.article) and numbers[one.job.id] is not None)
+    texts = map(_text, pages)
     lines.count(connection, [text for text in texts if text.host and text.lines])
     changed = [
         articles.Changed(one.job.article_id, one.article, one.found, one.at)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL as _TABLE_PREFIX
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -340,33 +339,32 @@ def held(connection: Connection, jobs: Iterable[Job]) -> set[int]:
 
 
 def _jobs(connection: Connection, ids: Sequence[int], lease: Lease) -> list[Job]:
-    statement = (
-        select(entries, feeds)
-        .join(feeds, feeds.c.id == entries.c.feed_id)
-        .where(entries.c.id.in_(ids))
-        .order_by(entries.c.id)
-        .set_label_style(_TABLE_PREFIX)
-    )
-    jobs = []
-    for row in connection.execute(statement).mappings():
-        of_entry = _strip(row, "entries_")
-        jobs.append(
-            Job(
-                id=of_entry["id"],
-                entry=rows.entry(of_entry),
-                feed=rows.feed(_strip(row, "feeds_")),
-                feed_title=row["feeds_title"],
-                first_seen=of_entry["first_seen"],
-                baseline=of_entry["baseline"],
-                reissue_id=of_entry["reissue_id"],
-                attempts=of_entry["attempts"],
-                article_id=of_entry["article_id"],
-                fate=Fate(of_entry["fate"]),
-                content_hash=of_entry["content_hash"],
-                lease=lease,
-            )
+    statement = select(entries).where(entries.c.id.in_(ids)).order_by(entries.c.id)
+    claimed = connection.execute(statement).mappings().all()
+    # Each feed once, without its state: a batch has many entries of a few feeds.
+    numbers = sorted({row["feed_id"] for row in claimed})
+    of = {row["id"]: row for row in rows.of_many(connection, _FEED, feeds.c.id, numbers)}
+    stated = {number: (rows.feed(row), row["title"]) for number, row in of.items()}
+    return [
+        Job(
+            id=row["id"],
+            entry=rows.entry(row),
+            feed=stated[row["feed_id"]][0],
+            feed_title=stated[row["feed_id"]][1],
+            first_seen=row["first_seen"],
+            baseline=row["baseline"],
+            reissue_id=row["reissue_id"],
+            attempts=row["attempts"],
+            article_id=row["article_id"],
+            fate=Fate(row["fate"]),
+            content_hash=row["content_hash"],
+            lease=lease,
         )
-    return jobs
+        for row in claimed
+    ]
+
+
+_FEED = select(*(feeds.c[name] for name in (*rows.PLAIN_FEED, "tags", "title")))
 
 
 def of_article(connection: Connection, article_id: int) -> tuple[int, Entry] | None:
@@ -375,10 +373,6 @@ def of_article(connection: Connection, article_id: int) -> tuple[int, Entry] | N
     wanted = select(entries).where(*mine).order_by(entries.c.id).limit(1)
     row = connection.execute(wanted).mappings().one_or_none()
     return (row["feed_id"], rows.entry(row)) if row else None
-
-
-def _strip(row: Any, prefix: str) -> dict[str, Any]:
-    return {key.removeprefix(prefix): value for key, value in row.items() if key.startswith(prefix)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,11 @@ _UNKEPT = re.compile("[\x00\ud800-\udfff]")
 
 def kept(value: str) -> str:
     """The text without characters that a database refuses."""
-    if value.isascii() and "\x00" not in value:
-        return value  # true of most texts, and cheap to check
-    return _UNKEPT.sub("", value)
+    try:
+        value.encode()  # nearly every text can be, and this takes an eighth of a search's time
+    except UnicodeEncodeError:
+        return _UNKEPT.sub("", value)
+    return value.replace("\x00", "")
 
 
 class Words(TypeDecorator[str]):

@@ -12,7 +12,15 @@ from itertools import chain
 
 from monitor.errors import QueryError
 from monitor.watchlists.normalise import BREAK, LONGEST_REMEMBERED, MOST_REMEMBERED
-from monitor.watchlists.tokens import COMPOUND, PARAGRAPH, UnsureError, read, reading, tokens_of
+from monitor.watchlists.tokens import (
+    COMPOUND,
+    PARAGRAPH,
+    UnsureError,
+    read,
+    reading,
+    stretches,
+    tokens_of,
+)
 
 OTHER = "\x01"
 """Stands for every word that no query names."""
@@ -144,7 +152,7 @@ class Coded:
     def __init__(self, paragraphs: Sequence[str], vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
         self.unsure: frozenset[int] = frozenset()
-        """The paragraphs that were read as a whole, not token by token."""
+        """The paragraphs of which anything was read as a whole, not token by token."""
         try:
             tokens = tokens_of(paragraphs)
             tokens.append(PARAGRAPH.encode())
@@ -173,22 +181,31 @@ class Coded:
             self._join(parts)
 
     def _carefully(self, paragraphs: Sequence[str]) -> tuple[list[bytes], list[str]]:
-        """The tokens and codes of paragraphs; one with an unsure token is read as a whole, as if
-        it were a token of that length."""
-        known, tokens, codes, unsure = self.vocabulary.codes, list[bytes](), list[str](), set[int]()
+        """The tokens and codes of paragraphs, of which some cannot be read token by token."""
+        tokens, codes, unsure = list[bytes](), list[str](), set[int]()
         for number, paragraph in enumerate(paragraphs):
             try:
-                some = tokens_of([paragraph])
-                codes += list(map(known.__getitem__, some))
-                tokens += some
+                parts = list(stretches(paragraph))
+                read = [self._read(*part) for part in parts]
             except UnsureError:
+                parts = [(paragraph, True)]
+                read = [self._read(paragraph, whole=True)]
+            for some, coded in read:
+                tokens += some
+                codes += coded
+            if any(whole for _, whole in parts):
                 unsure.add(number)
-                codes.append(self.vocabulary.code(reading(paragraph)))
-                tokens.append(b"_" * len(paragraph))
             codes.append(BREAK)
             tokens.append(PARAGRAPH.encode())
         self.unsure = frozenset(unsure)
         return tokens, codes
+
+    def _read(self, text: str, whole: bool) -> tuple[list[bytes], list[str]]:
+        """The tokens and codes of a stretch; what is read as a whole is a token of that length."""
+        if whole:
+            return [b"_" * len(text)], [self.vocabulary.code(reading(text))]
+        tokens = tokens_of([text])
+        return tokens, list(map(self.vocabulary.codes.__getitem__, tokens))
 
     def _join(self, parts: Sequence[str]) -> None:
         """Add the joined reading near those compounds of which a query names the joined word."""

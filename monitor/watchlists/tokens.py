@@ -7,7 +7,9 @@ reading can be remembered, and texts repeat their tokens.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Final
 
 from monitor.watchlists.normalise import (
@@ -50,6 +52,35 @@ class UnsureError(Exception):
 _UNSURE = re.compile(rf"[{SPACELESS}\u05d0-\u05ea\u2029]|-[^\S\n]+$|(?!-){HYPHEN}[^\S\n]*$")
 """Tokens that must be read in their paragraph: scripts without spaces, Hebrew acronyms, words that
 may continue on the next line."""
+_REACHING = re.compile(rf"[{SPACELESS}\u05d0-\u05ea\u2029]|{HYPHEN}(?:[^\S\n]*\n|$)|\A[^\S\n]*\n")
+"""Words, between two spaces, that may not be read without what follows them."""
+_FOLDED = re.compile("[\u2e80-\u2fdf\u3038-\u303a\u3131-\u33ff\uff65\U0001f200-\U0001f2ff]")
+"""Characters that may be of a script without spaces once folded: ㅋ, ㈜, ㎞, ⽔."""
+
+
+def stretches(paragraph: str) -> Iterator[tuple[str, bool]]:
+    """Cut a paragraph at spaces into stretches, each with whether it must be read as a whole.
+
+    Most paragraphs that name something in a script without spaces have a few such words, and the
+    rest of it can be read token by token. Raises UnsureError when it cannot be cut.
+    """
+    if _FOLDED.search(paragraph):
+        raise UnsureError
+    for whole, words in groupby(_marked(paragraph.split(" ")), key=itemgetter(0)):
+        yield " ".join([word for _, word in words]), whole
+
+
+def _marked(words: Iterable[str]) -> Iterator[tuple[bool, str]]:
+    """Each with whether it belongs to such a stretch. That goes on up to the next plain word:
+    punctuation on the way parts two characters, and a hyphen may join the next line."""
+    begun = False
+    for word in words:
+        if _REACHING.search(word):
+            begun = True
+            yield True, word
+        else:
+            yield begun, word
+            begun = begun and not reading(word)
 
 
 class _Memory(dict[bytes, bytes]):

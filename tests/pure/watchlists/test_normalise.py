@@ -34,7 +34,7 @@ TEXTS = st.text(
 SPACES = ("\n", "\n\n", "\n \n", "-\n", "-\u2003\n", "- \u2003\n", "\u2029", " ", "  ")
 TOKENS = (
     "U.S. F-35 it's ’s China’s don't end. a.b - – x- -x #NatoSummit @x 1,000 “q” (a) _U.S._ a_b"
-    ' A.-B .x צה"ל ה"ל é Ж mid–air ＮＡＴＯ &amp; S s . ,'
+    ' A.-B .x צה"ל ה"ל é Ж mid–air ＮＡＴＯ &amp; S s . , 東京 東- J-20戦 、 ・ 서울 ㅋ x‑'
 )
 WRITTEN = st.lists(st.sampled_from((*TOKENS.split(), *SPACES)), max_size=14).map("".join)
 """Pieces that stand side by side in texts, with and without spaces between."""
@@ -152,14 +152,14 @@ def test_token_by_token_is_the_same_as_all_at_once(text: str) -> None:
     fields = [("title", "é"), ("body", text)]
     joined = [[word] for word, first, last in readings(Stream(fields)) if first != last]
 
-    def placed() -> tuple[list[tuple[str, int, int]], set[tuple[str, tuple[int, int]]]]:
+    def placed() -> tuple[list[tuple[str, tuple[int, int]]], str, set[tuple[str, tuple[int, int]]]]:
         stream = Stream(fields)
         words = [
-            (word, *stream.spot(at))
+            (word, (0, 0) if word in (normalise.BREAK, normalise.STOP) else stream.spot(at))
             for at, word in enumerate(stream.words)
-            if word not in (normalise.BREAK, normalise.STOP)
         ]
-        return words, found(stream, joined)
+        coded = stream.coded(Vocabulary([[word] for word in sorted(set(stream.words))]))
+        return words, coded.text[: coded.end], found(stream, joined)
 
     def unsure(_: object) -> list[bytes]:
         raise tokens_room.UnsureError

@@ -48,6 +48,19 @@ async def test_a_line_of_three_pages_is_left_out_of_the_next_and_stays_learned(
     assert [(one.text, one.why) for one in learned] == [(PLEA, "stands on 6 of 6 pages")]
 
 
+async def test_what_only_the_feed_gave_is_no_page_of_its_host(
+    store: Store, clock: FakeClock, server: Server
+) -> None:
+    """Lines are left out of pages only; texts of feeds would make their share smaller."""
+    async with world(store, clock, [Feed(url=server.url("/feed"), articles="off")]) as parts:
+        for number in range(4):
+            notice = f"&lt;p>The Ida number {number} has left port.&lt;/p>&lt;p>{PLEA}&lt;/p>"
+            server.on("/feed", answer(rss(item(number, server.url(f"/{number}"), text=notice))))
+            assert PLEA in (await read_next(parts)).text
+            clock.advance(parts.pace.ceiling)
+    assert store.read_now(lambda c: c.scalar(select(func.count()).select_from(host_lines))) == 0
+
+
 def text(*lines: str) -> furniture.Text:
     return furniture.Text("harbour.example", rules.lines_of("\n\n".join(lines)))
 
