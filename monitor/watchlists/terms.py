@@ -113,7 +113,7 @@ class Terms:
         self.phrases: dict[str, str] = {}
         """Coded phrases to scan for, each with its sign."""
         for term, ways in spelled.items():
-            checked = term.exact or normalise.is_korean(term.text)
+            checked = term.exact or _is_ambiguous(term.text)
             self._ways[term] = tuple(self._way(term, words, checked) for words in ways)
         for term in terms:
             self._by_object[id(term)] = self._ways[term]
@@ -157,7 +157,8 @@ def _spellings(term: Term) -> list[variants.Words]:
 def _checked(stream: Stream, term: Term, places: Iterable[Place]) -> Iterator[Place]:
     """The places where a term is written as it must be."""
     if not term.exact:
-        yield from (place for place in places if spaced_well(stream, place))
+        holds = spaced_well if normalise.is_korean(term.text) else is_designator
+        yield from (place for place in places if holds(stream, place))
     elif any(term.text in one.decoded.text for one in stream.fields):
         yield from (place for place in places if as_typed(stream, term, place))
 
@@ -183,6 +184,16 @@ def spaced_well(stream: Stream, place: Place) -> bool:
     start = stream.spot(place[0])[0]
     text = stream.field_of(place[0]).decoded.text
     return len(last) > 1 and not text[max(0, start - 1) : start].isalnum()
+
+
+def is_designator(stream: Stream, place: Place) -> bool:
+    """Whether a letter and a number at this place are a name, and not a word before an amount."""
+    return not variants.is_word_and_number(stream.surface(*place))
+
+
+def _is_ambiguous(text: str) -> bool:
+    """Whether what the scan finds of a term may be something else, as it is written."""
+    return normalise.is_korean(text) or variants.is_letter_and_number(text)
 
 
 @lru_cache(maxsize=4096)
