@@ -125,7 +125,7 @@ def _ways(
     readings = [split, (chunk.joined,)] if chunk.joined else [split]
     if prefix:
         return tuple((*words[:-1], f"{words[-1]}*") for words in readings)
-    if plural and lettered and len(split) > 1 and split[-2].isdigit() and _MODEL.match(split[-1]):
+    if plural and chunk.joined and split[-2].isdigit() and _MODEL.match(split[-1]):
         readings.append((f"{chunk.joined}s",))  # F-35As: never apart, where "as" is a word
     plural = plural and not lettered
     return tuple(

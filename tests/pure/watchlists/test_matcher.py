@@ -115,6 +115,7 @@ def test_as_typed_an_accent_that_is_a_character_of_its_own_makes_another_letter(
         ("F-35A", "two F-35As", True),
         ("MQ-9B", "MQ-9Bs and MQ9Bs", True),
         ("T-90A", "the T-90 as delivered", False),
+        ("东风-5C", "the 1990s", False),
     ],
 )
 def test_a_letter_and_a_number_are_a_name_unless_they_read_as_words(
