@@ -35,7 +35,15 @@ _PEOPLES = re.compile(
 """Plurals in -is, which otherwise ends a singular (crisis, Paris)."""
 _NAMES_IN_S = frozenset(("hamas", "laos", "lens", "mars", "news"))
 """Words that are no plural, although what is left without their s is a word of its own."""
-_WITHOUT_SINGULAR = _NAMES_IN_S | {"arms", "customs", "goods", "means", "series", "species"}
+_SINGULARS_IN_S = frozenset(("alias", "atlas", "bias", "canvas", "gas", "lens"))
+_WITHOUT_SINGULAR = (_NAMES_IN_S - _SINGULARS_IN_S) | {
+    "arms",
+    "customs",
+    "goods",
+    "means",
+    "series",
+    "species",
+}
 _MAN = re.compile(
     "(air|bats|boat|business|camera|chair|clergy|coast|congress|council|country|craft"
     "|crew|door|ferry|fire|fisher|fore|frog|front|gun|guards|helms|herds|horse|infantry|journey"
@@ -170,7 +178,7 @@ def _numbers(word: str, shouted: bool) -> Iterator[str]:
         return
     elif _MAN.match(word):
         yield word[:-2] + ("e" if word.endswith("man") else "a") + "n"
-    elif word.endswith("s") and not word.endswith(("ss", "us", "is")):
+    elif word.endswith("s") and not (word in _SINGULARS_IN_S or word.endswith(("ss", "us", "is"))):
         if shouted or len(word) < 4:
             return
         yield word[:-1]

@@ -133,6 +133,8 @@ def test_a_letter_and_a_number_are_a_name_unless_they_read_as_words(
         ("torpedo", "torpedoes"),
         ("torpedo", "torpedos"),
         ("embargo", "embargoes"),
+        ("gas", "gases"),
+        ("lens", "lenses"),
         ("manoeuvre", "maneuver"),
         ("manoeuvres", "maneuvers"),
         ("manoeuvred", "maneuvered"),
