@@ -166,6 +166,25 @@ def test_words_that_only_look_like_number_of_one_another(query: str, text: str) 
     assert match(query, article=Article(text=text)) is None
 
 
+@pytest.mark.parametrize(
+    ("query", "text", "found"),
+    [
+        ('="NATO"', "the NA&shy;TO plan", "NA&shy;TO"),
+        ('="NATO"', "the NA\u200bTO plan", "NA\u200bTO"),
+        ('="Iron Dome"', "the Iron&nbsp;Dome of", "Iron&nbsp;Dome"),
+        ('="Iron Dome"', "the Iron\nDome, or", "Iron\nDome"),
+        ('="S-400"', "two S-4&shy;00s", ""),
+        ('="NATO"', "na&shy;to", ""),
+        ('="Iron Dome"', "the Iron-Dome", ""),
+        ('="Iron Dome"', "the Iron\n\nDome", ""),
+        ('="C++"', "in C++&shy;, not C", "C"),
+    ],
+)
+def test_as_typed_is_as_seen(query: str, text: str, found: str) -> None:
+    """A soft hyphen and the kind of a space are not seen, so they are not part of what is typed."""
+    assert "".join(texts(match(query, article=Article(text=text)))) == found
+
+
 def test_a_footnote_is_no_part_of_a_word() -> None:
     """Raised digits end a word; with their letters they are a word as well."""
     assert texts(match("NATO", article=Article(text="as NATO\u00b9\u00b2 said"))) == ["NATO"]
