@@ -54,18 +54,20 @@ _MAN = re.compile(
 _OES = re.compile("(buffal|carg|ech|embarg|her|mosquit|tornad|torped|vet|volcan)oes$")
 _MODEL = re.compile("[a-rt-z]$")
 """The letter of a model, as in F-35A, to which a plural s may be added."""
-_ANY_CASE, _SMALL = "aeiouyавийкоузєісяўђ", "ksvwz"
-"""Letters that are words of some language; of the second, a capital is more often a model's."""
+_ANY_CASE = "[aeiouyавийкоузєісяўђ]"
+"""A letter that is a word of some language."""
+_SMALL = (
+    "(?:[ksvwz]|am|an|as|at|da|de|di|do|en|es|il|in|is|it|ja|ka|ku|la|le|li|ma|me|mi|na|no|om|on|or"
+    "|os|pa|po|sa|se|si|so|su|to|tu|un|us|za|zu|ка|ми|ту)"
+)
+"""Letters that are words only if they are small: in capitals they are more often a model's."""
 _BESIDE_NUMBER = re.compile(
-    rf"(?<!\w)[{_ANY_CASE}{_SMALL}]{normalise.HYPHEN}?\d"
-    rf"|\d{normalise.HYPHEN}?[{_ANY_CASE}{_SMALL}](?!\w)",
+    rf"(?<!\w)(?:{_ANY_CASE}|{_SMALL}){normalise.HYPHEN}?\d"
+    rf"|\d{normalise.HYPHEN}?(?:{_ANY_CASE}|{_SMALL})(?!\w)",
     re.IGNORECASE,
 )
-_WORD_AND_NUMBER = re.compile(
-    "(?<!\\w){0}\\s+\\d|\\d\\s+{0}(?!\\w)".format(
-        f"(?:(?i:[{_ANY_CASE}])|[{_SMALL}])[\u0300-\u036f]?"
-    )
-)
+_WORD = rf"(?:(?i:{_ANY_CASE})|{_SMALL})[\u0300-\u036f]?"
+_WORD_AND_NUMBER = re.compile(rf"(?<!\w){_WORD}\s+\d|\d\s+{_WORD}(?!\w)")
 _BRITISH_OUR = re.compile(
     "(arm|behavi|col|endeav|fav|harb|hon|hum|lab|neighb|rum|sav|tum|val|vap|vig)(ou?r)"
 )
@@ -98,7 +100,8 @@ def is_letter_and_number(text: str) -> bool:
 
 def is_word_and_number(surface: str) -> bool:
     """Whether what was found of such a term is a word and a number: "a 10 % rise", "s 400 vojáky",
-    "an F-35 a day". A capital is a model's letter (S 400), unless it may begin a sentence."""
+    "su 30 aniversario", "an F-35 a day". A capital is a model's letter (S 400, Su 30), except where
+    it begins a sentence more often (A 10)."""
     return bool(_WORD_AND_NUMBER.search(unicodedata.normalize("NFD", surface)))
 
 
