@@ -162,7 +162,7 @@ def _spellings(term: Term) -> list[variants.Words]:
 def _checked(stream: Stream, term: Term, places: Iterable[Place]) -> Iterator[Place]:
     """The places where a term is written as it must be."""
     if not term.exact:
-        holds = spaced_well if normalise.is_korean(term.text) else is_designator
+        holds = spaced_well if normalise.is_korean(term.text) else is_one_name
         yield from (place for place in places if holds(stream, place))
     elif any(_may_have(one.decoded.text, term.text) for one in stream.fields):
         yield from (place for place in places if as_typed(stream, term, place))
@@ -201,14 +201,14 @@ def spaced_well(stream: Stream, place: Place) -> bool:
     return len(last) > 1 and not text[max(0, start - 1) : start].isalnum()
 
 
-def is_designator(stream: Stream, place: Place) -> bool:
-    """Whether a letter and a number at this place are a name, and not a word before an amount."""
-    return not variants.is_word_and_number(stream.surface(*place))
+def is_one_name(stream: Stream, place: Place) -> bool:
+    """Whether a name with a lone letter is at this place, and not words that read like it."""
+    return not variants.are_words(stream.surface(*place))
 
 
 def _is_ambiguous(text: str) -> bool:
     """Whether what the scan finds of a term may be something else, as it is written."""
-    return normalise.is_korean(text) or variants.is_letter_and_number(text)
+    return normalise.is_korean(text) or variants.may_be_words(text)
 
 
 @lru_cache(maxsize=4096)

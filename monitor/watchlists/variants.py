@@ -61,13 +61,14 @@ _SMALL = (
     "|os|pa|po|sa|se|si|so|su|to|tu|un|us|za|zu|ка|ми|ту)"
 )
 """Letters that are words only if they are small: in capitals they are more often a model's."""
-_BESIDE_NUMBER = re.compile(
+_TOGETHER = re.compile(
     rf"(?<!\w)(?:{_ANY_CASE}|{_SMALL}){normalise.HYPHEN}?\d"
-    rf"|\d{normalise.HYPHEN}?(?:{_ANY_CASE}|{_SMALL})(?!\w)",
+    rf"|\d{normalise.HYPHEN}?(?:{_ANY_CASE}|{_SMALL})(?!\w)"
+    rf"|(?<!\w)[ai]{normalise.HYPHEN}\w|\w{normalise.HYPHEN}[ai](?!\w)",
     re.IGNORECASE,
 )
 _WORD = rf"(?:(?i:{_ANY_CASE})|{_SMALL})[\u0300-\u036f]?"
-_WORD_AND_NUMBER = re.compile(rf"(?<!\w){_WORD}\s+\d|\d\s+{_WORD}(?!\w)")
+_APART = re.compile(rf"(?<!\w){_WORD}\s+\d|\d\s+{_WORD}(?!\w)|(?<!\w)[AaIi]\s+\w|\w\s+[ai](?!\w)")
 _BRITISH_OUR = re.compile(
     "(arm|behavi|col|endeav|fav|harb|hon|hum|lab|neighb|rum|sav|tum|val|vap|vig)(ou?r)"
 )
@@ -93,16 +94,16 @@ _RULES = (
 )
 
 
-def is_letter_and_number(text: str) -> bool:
-    """Whether a term is a designator that may also be read of a word and a number: A-10, F-35A."""
-    return bool(_BESIDE_NUMBER.search(text))
+def may_be_words(text: str) -> bool:
+    """Whether a term is a name that may also be read of words side by side: A-10, F-35A, A-bomb."""
+    return bool(_TOGETHER.search(text)) and not are_words(text)
 
 
-def is_word_and_number(surface: str) -> bool:
-    """Whether what was found of such a term is a word and a number: "a 10 % rise", "s 400 vojáky",
-    "su 30 aniversario", "an F-35 a day". A capital is a model's letter (S 400, Su 30), except where
-    it begins a sentence more often (A 10)."""
-    return bool(_WORD_AND_NUMBER.search(unicodedata.normalize("NFD", surface)))
+def are_words(surface: str) -> bool:
+    """Whether what was found of such a term is words side by side: "a 10 % rise", "s 400 vojáky",
+    "su 30 aniversario", "an F-35 a day", "a bomb". A capital is a model's letter (S 400, Su 30),
+    except where it begins a sentence more often (A 10)."""
+    return bool(_APART.search(unicodedata.normalize("NFD", surface)))
 
 
 def spellings(term: Term) -> tuple[Words, ...]:

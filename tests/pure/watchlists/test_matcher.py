@@ -124,6 +124,13 @@ def test_as_typed_an_accent_that_is_a_character_of_its_own_makes_another_letter(
         ("An-26", "an 26 Orten", False),
         ("An-26", "the An‑26 landed", True),
         ("东风-5C", "the 1990s", False),
+        ("A-bomb", "the blast of a bomb", False),
+        ("A-bomb", "A bomb went off.", False),
+        ("A-bomb", "survivors of the A-bomb", True),
+        ("Talon-A", "the talon a hawk lost", False),
+        ("Talon-A", "the Talon A flew", True),
+        ("e-mail", "an e mail", True),
+        ('"A-bomb in a city"', "an A-bomb in a city", True),
     ],
 )
 def test_a_letter_and_a_number_are_a_name_unless_they_read_as_words(
