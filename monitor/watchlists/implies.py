@@ -97,7 +97,7 @@ def _term_implies(one: Term, other: Term) -> bool:
     """Whether every spelling of `one` contains a spelling of `other`."""
     if other.exact or other.pattern or one.pattern:
         return False
-    if " " in one.text and normalise.is_korean(other.text):
+    if " " in one.text and (normalise.is_korean(other.text) or variants.may_be_words(other.text)):
         return False  # the end of one word and the beginning of the next are no third
     narrow, wide = _spellings(one), _spellings(other)
     return all(any(_holds(words, part) for part in wide) for words in narrow)

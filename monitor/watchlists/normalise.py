@@ -75,7 +75,12 @@ _CHARACTER = (
     "[\u1100-\u115f][\u1160-\u11a7][\u11a8-\u11ff]?|[\uff66-\uff9d][\uff9e\uff9f]"
     rf"|[{SPACELESS}][{_MARKS}]*"
 )
-_PIECE = re.compile(rf"{_CHARACTER}|\d+|(?:[^\W\d_{_APOSTROPHES}{SPACELESS}]|[\"\u05f4{_MARKS}])+")
+# Raised and lowered digits stand apart: those of a footnote are no part of the word before them.
+_RAISED = "\u00b2\u00b3\u00b9\u2070\u2074-\u2079\u2080-\u2089"
+_PIECE = re.compile(
+    rf"{_CHARACTER}|\d+|[{_RAISED}]+"
+    rf"|(?:[^\W\d_{_APOSTROPHES}{SPACELESS}{_RAISED}]|[\"\u05f4{_MARKS}])+"
+)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 _LOWER_SPECIAL = {

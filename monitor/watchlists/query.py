@@ -56,6 +56,8 @@ MENDS = 8
 
 _OPEN_QUOTES = '"\u201c\u201e\u00ab'
 _CLOSE_QUOTES = '"\u201d\u201c\u00bb'
+_INSIDE = r'(?<=[\u05d0-\u05ea])"(?=[\u05d0-\u05ea])'
+"""A quotation mark inside a Hebrew word marks an acronym and opens or closes nothing."""
 _MARKS = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff"
 """Unseen signs, mostly of direction, that come along when text is copied: between words, spaces."""
 _LEXEME = re.compile(
@@ -63,12 +65,12 @@ _LEXEME = re.compile(
     | (?P<comment>(?<![^\n])\#(?:[^\S\n][^\n]*)?(?![^\n]))
     | (?P<open>\() | (?P<close>\))
     | (?P<weight>\^[0-9]*\.?[0-9]*)
-    | (?P<phrase>=?[{_OPEN_QUOTES}][^{_CLOSE_QUOTES}]*[{_CLOSE_QUOTES}])
+    | (?P<phrase>=?[{_OPEN_QUOTES}](?:[^{_CLOSE_QUOTES}]|{_INSIDE})*[{_CLOSE_QUOTES}])
     | (?P<unclosed>=?[{_OPEN_QUOTES}].*)
     | (?P<pattern>/(?:[^/\\\n]|\\.)+/)
     | (?P<list>@[\w-]*)
     | (?P<field>\w+:(?!\s*//))
-    | (?P<word>(?:[{_MARKS}]*[^\s()^"\u201c\u201e\u201d\u00ab\u00bb\u200b{_MARKS}])+)
+    | (?P<word>(?:[{_MARKS}]*(?:[^\s()^"\u201c\u201e\u201d\u00ab\u00bb\u200b{_MARKS}]|{_INSIDE}))+)
     | (?P<stray>.)""",
     re.VERBOSE | re.DOTALL,
 )
@@ -76,7 +78,7 @@ _OPERATOR = re.compile(r"[()]|\b(?:AND|OR|NOT)\b|\bO?NEAR/|\sO?NEAR\s|\bATLEAST/
 """What no line of a plain list has."""
 _HASHTAG = re.compile(r"#+[^#\s].*\b(?:AND|OR|NOT|O?NEAR)\b")
 """A line that begins with a hashtag and is no comment in a list."""
-_QUOTATION = re.compile(rf"[{_OPEN_QUOTES}{_CLOSE_QUOTES}]")
+_QUOTATION = re.compile(rf"(?!{_INSIDE})[{_OPEN_QUOTES}{_CLOSE_QUOTES}]")
 _SYNTAX = re.compile(rf"[()^\"“”„«»]|\b(?:AND|OR|NOT)\b|NEAR/|^(?:{'|'.join(FIELDS)}):\s*\S")
 """A line of a plain list is one term as it stands, unless it has this."""
 _PATTERN = re.compile(r"/(?:[^/\\\n]|\\.)+/$")
@@ -85,12 +87,12 @@ _NEAR = re.compile(r"(O?NEAR|ATLEAST)(?:/(\d*|-\d+|[^\W\d]\w*))?$")
 _OPERATOR_LIKE = re.compile(r"(and|or|not|o?near/\d+)$", re.IGNORECASE)
 _TRUNCATED = re.compile(rf"(?<!\w)(\w{{{MIN_PREFIX},}})[!?]\w*$")
 """What Nexis and others write for a word with another ending or letter."""
+_ONE_UNKNOWN = re.compile(r"\w[!?]\w")
 _COUNT_LIKE = re.compile(r"(?:atl|atleast)/?(\d+)$", re.IGNORECASE)
 _NUMBER_BEHIND = re.compile(
     rf"\s*(?:/\s*)?(?:\((?P<inside>\d{{1,3}})\)|(?P<bare>\d{{1,3}})(?=[\s({_OPEN_QUOTES}]))"
 )
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][^\W_]+)*\*?$")
-_ASSIGNED = re.compile(rf"({'|'.join(FIELDS)})=", re.IGNORECASE)
 _BRACKETS = str.maketrans("[]{}", "()()")
 _COMMAS = ",;\uff0c\uff1b\u3001"
 _LISTED = re.compile(rf"(?<=[^\W\d_])[{_COMMAS}](?=[^\W\d_])")
@@ -116,6 +118,9 @@ CALLED = {
     "keywords": "tag",
 }
 """What others call our fields."""
+_CODES = {"hd": "title", "hl": "title", "hlp": "lead", "by": "author", "sn": "source", "la": "lang"}
+"""What Factiva calls them, with an equals sign behind."""
+_ASSIGNED = re.compile(rf"({'|'.join([*FIELDS, *CALLED, *_CODES])})=", re.IGNORECASE)
 
 
 class _Lexeme(NamedTuple):
@@ -370,7 +375,9 @@ class _Parser:
         if self.depth > MAX_DEPTH:
             self.fail(f"more than {MAX_DEPTH} parentheses inside each other", opened)
         if self.next.kind == "close":
-            self.fail("nothing stands between these parentheses", opened)
+            both = opened._replace(end=self.next.end)
+            hint = "write a term between them, or leave them out"
+            self.fail("nothing stands between these parentheses", both, hint=hint)
         node = self.either()
         if self.next.kind != "close":
             self.fail("this parenthesis is not closed", opened, f"{self.text.rstrip()})")
@@ -444,6 +451,9 @@ class _Parser:
             fix = self.instead(lexeme, f"{lexeme.text[: stem.end(1)]}*")
             quoted = self.instead(lexeme, f'"{lexeme.text}"')
             self.fail("! and ? stand for no letters here", lexeme, fix, quoted)
+        if _ONE_UNKNOWN.search(lexeme.text):
+            hint = "write out the words that are meant"
+            self.fail("! and ? stand for no letters here", lexeme, hint=hint)
         self.check_signs(lexeme)
         return self.term(lexeme.text, lexeme.start)
 
@@ -545,7 +555,9 @@ class _Parser:
         if text[0] in "[{" or text[-1] in "]}":
             self.fail("only ( and ) make a group", lexeme, self.in_parentheses())
         if named := _ASSIGNED.match(text):
-            fix = self.instead(lexeme, f"{named.group(1).lower()}:{text[named.end() :]}")
+            name = named.group(1).lower()
+            name = {**CALLED, **_CODES}.get(name, name)
+            fix = self.instead(lexeme, f"{name}:{text[named.end() :]}")
             self.fail("a colon stands behind the name of a field", lexeme, fix)
         if text[0] == "/" and len(text) > 1:
             self.fail(
@@ -572,13 +584,16 @@ class _Parser:
                 continue
             stem = word.rstrip("*")
             if not stem or "*" in stem:
-                bare = word.replace("*", "")
-                fix = self.instead(lexeme, lexeme.text.replace(word, bare and f"{bare}*", 1))
-                self.fail("* may stand only at the end of a word", lexeme, fix)
+                begin = stem.lstrip("*").partition("*")[0]  # wom*n: wom*
+                fix = self.instead(lexeme, lexeme.text.replace(word, begin and f"{begin}*", 1))
+                hint = "write out the words that are meant" if len(begin) < MIN_PREFIX else ""
+                self.fail("* may stand only at the end of a word", lexeme, fix, hint=hint)
             if sum(map(str.isalnum, stem)) < MIN_PREFIX:
                 whole = self.instead(lexeme, lexeme.text.replace(word, stem, 1))
                 fixes = [whole] if normalise.is_spaceless(stem) else []
-                self.fail(f"a prefix needs {MIN_PREFIX} letters before the *", lexeme, *fixes)
+                hint = "" if fixes else "write out the words that are meant"
+                what = f"a prefix needs {MIN_PREFIX} letters before the *"
+                self.fail(what, lexeme, *fixes, hint=hint)
 
     def check_length(self, text: str, lexeme: _Lexeme) -> None:
         if len(text) <= MAX_WORDS:  # hardly any term needs its words counted

@@ -22,6 +22,11 @@ MOST_SEARCHES = 500
 long article may name thousands of the words of a large vocabulary."""
 
 
+_UNSEEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+"""Signs inside of words that are not seen: where to divide them, or not."""
+_NO_UNSEEN = dict.fromkeys(map(ord, _UNSEEN))
+
+
 class Hits:
     """What one scan found in an article.
 
@@ -113,7 +118,7 @@ class Terms:
         self.phrases: dict[str, str] = {}
         """Coded phrases to scan for, each with its sign."""
         for term, ways in spelled.items():
-            checked = term.exact or normalise.is_korean(term.text)
+            checked = term.exact or _is_ambiguous(term.text)
             self._ways[term] = tuple(self._way(term, words, checked) for words in ways)
         for term in terms:
             self._by_object[id(term)] = self._ways[term]
@@ -157,17 +162,28 @@ def _spellings(term: Term) -> list[variants.Words]:
 def _checked(stream: Stream, term: Term, places: Iterable[Place]) -> Iterator[Place]:
     """The places where a term is written as it must be."""
     if not term.exact:
-        yield from (place for place in places if spaced_well(stream, place))
-    elif any(term.text in one.decoded.text for one in stream.fields):
+        holds = spaced_well if normalise.is_korean(term.text) else is_one_name
+        yield from (place for place in places if holds(stream, place))
+    elif any(_may_have(one.decoded.text, term.text) for one in stream.fields):
         yield from (place for place in places if as_typed(stream, term, place))
 
 
+def _may_have(text: str, typed: str) -> bool:
+    """Whether a text can have a term as it is typed. Most have not: then no place is looked at."""
+    return " " in typed or typed in text or any(sign in text for sign in _UNSEEN)
+
+
 def as_typed(stream: Stream, term: Term, place: Place) -> bool:
-    """Whether the words at this place are written exactly as an `=` term says."""
+    """Whether the words at this place are written exactly as an `=` term says. What nobody sees is
+    no part of how they are written: which space is between them, where they may be divided."""
     decoded = stream.field_of(place[0]).decoded.text
-    start = stream.spot(place[0])[0] - _lead(term.text)
-    end = start + len(term.text)
-    if start < 0 or not decoded.startswith(term.text, start):
+    before, behind = _around(term.text)
+    start, end = stream.spot(place[0])[0] - before, stream.spot(place[1])[1] + behind
+    if start < 0:
+        return False
+    if decoded.startswith(term.text, start):
+        end = start + len(term.text)
+    elif " ".join(decoded[start:end].translate(_NO_UNSEEN).split()) != term.text:
         return False
     return not combining(decoded[end : end + 1] or " ")  # an accent makes another letter
 
@@ -185,7 +201,19 @@ def spaced_well(stream: Stream, place: Place) -> bool:
     return len(last) > 1 and not text[max(0, start - 1) : start].isalnum()
 
 
+def is_one_name(stream: Stream, place: Place) -> bool:
+    """Whether a name with a lone letter is at this place, and not words that read like it."""
+    return not variants.are_words(stream.surface(*place))
+
+
+def _is_ambiguous(text: str) -> bool:
+    """Whether what the scan finds of a term may be something else, as it is written."""
+    return normalise.is_korean(text) or variants.may_be_words(text)
+
+
 @lru_cache(maxsize=4096)
-def _lead(text: str) -> int:
-    """Number of characters before the first word of a term."""
-    return next(at + chunk.pieces[0].start for at, chunk in normalise.chunks(text) if chunk.pieces)
+def _around(text: str) -> tuple[int, int]:
+    """Number of characters before the first word of a term, and behind its last."""
+    read = [(at, chunk.pieces) for at, chunk in normalise.chunks(text) if chunk.pieces]
+    (first, begins), (last, ends) = read[0], read[-1]
+    return first + begins[0].start, len(text) - last - ends[-1].end

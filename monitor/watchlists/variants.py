@@ -7,6 +7,7 @@ is compiled. So a prefix keeps its letters, and a word of another language its e
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from itertools import chain, islice, product
 
@@ -32,6 +33,42 @@ _PEOPLES = re.compile(
     "|pakistan|punjab|qatar|saud|somal|yazid|yemen)is$"
 )
 """Plurals in -is, which otherwise ends a singular (crisis, Paris)."""
+_NAMES_IN_S = frozenset(("hamas", "laos", "lens", "mars", "news"))
+"""Words that are no plural, although what is left without their s is a word of its own."""
+_SINGULARS_IN_S = frozenset(("alias", "atlas", "bias", "canvas", "gas", "lens"))
+_WITHOUT_SINGULAR = (_NAMES_IN_S - _SINGULARS_IN_S) | {
+    "arms",
+    "customs",
+    "goods",
+    "means",
+    "series",
+    "species",
+}
+_MAN = re.compile(
+    "(air|bats|boat|business|camera|chair|clergy|coast|congress|council|country|craft"
+    "|crew|door|ferry|fire|fisher|fore|frog|front|gun|guards|helms|herds|horse|infantry|journey"
+    "|lay|marks|merchant|mid|midship|militia|mine|noble|ombuds|police|post|rifle|sales|sea|service"
+    "|spokes|sports|states|swords|trades|trench|tribes|watch|wing|wo|work|yacht|yeo)+m[ae]n$"
+)
+"""English words of people; most others in -man or -men are names, or words of other languages."""
+_OES = re.compile("(buffal|carg|ech|embarg|her|mosquit|tornad|torped|vet|volcan)oes$")
+_MODEL = re.compile("[a-rt-z]$")
+"""The letter of a model, as in F-35A, to which a plural s may be added."""
+_ANY_CASE = "[aeiouyавийкоузєісяўђ]"
+"""A letter that is a word of some language."""
+_SMALL = (
+    "(?:[ksvwz]|am|an|as|at|da|de|di|do|en|es|il|in|is|it|ja|ka|ku|la|le|li|ma|me|mi|na|no|om|on|or"
+    "|os|pa|po|sa|se|si|so|su|to|tu|un|us|za|zu|ка|ми|ту)"
+)
+"""Letters that are words only if they are small: in capitals they are more often a model's."""
+_TOGETHER = re.compile(
+    rf"(?<!\w)(?:{_ANY_CASE}|{_SMALL}){normalise.HYPHEN}?\d"
+    rf"|\d{normalise.HYPHEN}?(?:{_ANY_CASE}|{_SMALL})(?!\w)"
+    rf"|(?<!\w)[ai]{normalise.HYPHEN}\w|\w{normalise.HYPHEN}[ai](?!\w)",
+    re.IGNORECASE,
+)
+_WORD = rf"(?:(?i:{_ANY_CASE})|{_SMALL})[\u0300-\u036f]?"
+_APART = re.compile(rf"(?<!\w){_WORD}\s+\d|\d\s+{_WORD}(?!\w)|(?<!\w)[AaIi]\s+\w|\w\s+[ai](?!\w)")
 _BRITISH_OUR = re.compile(
     "(arm|behavi|col|endeav|fav|harb|hon|hum|lab|neighb|rum|sav|tum|val|vap|vig)(ou?r)"
 )
@@ -47,11 +84,26 @@ _RULES = (
     (re.compile(r"(\w{2,})(ys|yz)(e[drs]?|ing)$"), ("ys", "yz")),
     (re.compile(r"(\w*[aeiou])(ll|l)(ed|ing|ers?)$"), ("ll", "l")),
     (re.compile(r"(progra)(mme|m)(s?)$"), ("mme", "m")),
-    (re.compile(r"(man)(oeuv|euv)(re[ds]?|ers?|ering)$"), ("oeuv", "euv")),
+    (re.compile(r"(man)(oeuvre|euver)(s?)$"), ("oeuvre", "euver")),
+    (re.compile(r"(man)(oeuvr|euver)(ing|able|ability)$"), ("oeuvr", "euver")),
+    (re.compile(r"(man)(oeuvred|euvered)()$"), ("oeuvred", "euvered")),
+    (re.compile(r"(anal|catal|dial|epil|monol|prol)(ogue|og)(s?)$"), ("ogue", "og")),
     (re.compile(r"(gr)(ey|ay)(s?)$"), ("ey", "ay")),
     (re.compile(r"(alumin)(ium|um)()$"), ("ium", "um")),
     (re.compile(r"()(tyre|tire)(s?)$"), ("tyre", "tire")),
 )
+
+
+def may_be_words(text: str) -> bool:
+    """Whether a term is a name that may also be read of words side by side: A-10, F-35A, A-bomb."""
+    return bool(_TOGETHER.search(text)) and not are_words(text)
+
+
+def are_words(surface: str) -> bool:
+    """Whether what was found of such a term is words side by side: "a 10 % rise", "s 400 vojáky",
+    "su 30 aniversario", "an F-35 a day", "a bomb". A capital is a model's letter (S 400, Su 30),
+    except where it begins a sentence more often (A 10)."""
+    return bool(_APART.search(unicodedata.normalize("NFD", surface)))
 
 
 def spellings(term: Term) -> tuple[Words, ...]:
@@ -81,10 +133,13 @@ def _ways(
 ) -> tuple[Words, ...]:
     """The ways to write one chunk: split and joined, and the last word's variants."""
     split = tuple(piece.text for piece in chunk.pieces)
-    plural = plural and len(split[-1]) > 1  # the S of Anka-S is a model letter, not a plural
+    lettered = len(split[-1]) == 1  # the S of Anka-S is a model letter, not a plural
     readings = [split, (chunk.joined,)] if chunk.joined else [split]
     if prefix:
         return tuple((*words[:-1], f"{words[-1]}*") for words in readings)
+    if plural and chunk.joined and split[-2].isdigit() and _MODEL.match(split[-1]):
+        readings.append((f"{chunk.joined}s",))  # F-35As: never apart, where "as" is a word
+    plural = plural and not lettered
     return tuple(
         written
         for words in readings
@@ -123,20 +178,26 @@ def _numbers(word: str, shouted: bool) -> Iterator[str]:
     """The plural of a singular, the singular of a plural."""
     if _PEOPLES.match(word):
         yield word[:-1]
-    elif word.endswith("s") and not word.endswith(("ss", "us", "is")):
+    elif word in _WITHOUT_SINGULAR:
+        return
+    elif _MAN.match(word):
+        yield word[:-2] + ("e" if word.endswith("man") else "a") + "n"
+    elif word.endswith("s") and not (word in _SINGULARS_IN_S or word.endswith(("ss", "us", "is"))):
         if shouted or len(word) < 4:
             return
         yield word[:-1]
         if word.endswith("ies") and len(word) > 4:
             yield word[:-3] + "y"
-        elif re.search("(s|x|z|ch|sh)es$", word):
+        elif re.search("(s|x|z|ch|sh)es$", word) or _OES.match(word):
             yield word[:-2]
     elif re.search("[^aeiou]y$", word):
         yield word[:-1] + "ies"
     elif re.search("(s|x|z|ch|sh)$", word):
         yield word + "es"
-    else:
+    elif f"{word}s" not in _NAMES_IN_S:
         yield word + "s"
+        if _OES.match(f"{word}es"):
+            yield word + "es"
 
 
 def _with_particles(ways: tuple[Words, ...], *, first: bool) -> tuple[Words, ...]:

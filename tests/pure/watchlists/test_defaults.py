@@ -8,8 +8,10 @@ import pytest
 from support.watchlists import SHIPPED, shipped
 
 from monitor.model import Example, Watchlist
+from monitor.watchlists import frequency, normalise, query
 from monitor.watchlists.lint import check_examples
 from monitor.watchlists.matcher import compile_watchlists
+from monitor.watchlists.tree import terms_of
 
 FILES = sorted(SHIPPED.glob("*.toml"))
 
@@ -21,6 +23,24 @@ def test_examples_of_a_shipped_watchlist(path: Path) -> None:
     assert len(watchlist.tests) >= 12
     assert {example.match for example in watchlist.tests} == {True, False}
     assert [str(failed) for failed in check_examples(watchlist)] == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
+def test_no_foreign_word_is_a_common_english_one_without_its_accents(path: Path) -> None:
+    """Accents are folded, so that a name from Vietnam could stand in every article."""
+    common = [word for word, share in frequency._SHARES.items() if share >= 0.25]
+    alike = {
+        term.text
+        for text in shipped(path).queries
+        for term in terms_of(query.parse(text))
+        if not (term.exact or term.pattern or term.text.isascii())
+        for folded in [normalise.fold(term.text.removesuffix("*"))]
+        if any(
+            word.startswith(folded) if term.text.endswith("*") else word == folded
+            for word in common
+        )
+    }
+    assert alike <= {"militär*", "Militär*"}, "the same word in both languages is no mistake"
 
 
 def test_all_compile_into_one_machine() -> None:

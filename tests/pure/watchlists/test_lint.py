@@ -91,6 +91,7 @@ def test_a_query_that_another_covers_is_shadowed(narrow: str, wide: str) -> None
         ("drone", '="drone"'),
         ("title:(drone AND NOT bee)", "drone AND NOT bee"),
         ('"지방 공항"', "방공"),
+        ('"a 10 percent rise"', "A-10"),
     ],
 )
 def test_what_is_not_certain_is_not_said(one: str, other: str) -> None:

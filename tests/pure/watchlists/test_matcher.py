@@ -95,6 +95,130 @@ def test_as_typed_an_accent_that_is_a_character_of_its_own_makes_another_letter(
     assert match('="C++"', article=Article(text="C++\u2019s")) is not None
 
 
+@pytest.mark.parametrize(
+    ("query", "text", "matches"),
+    [
+        ("A-10", "prices saw a 10 percent rise", False),
+        ("A-10", "A 10 percent rise", False),
+        ("A-10", "an A-10C, or two A10s", True),
+        ("A400M", "who ran a 400 m race", False),
+        ("A400M", "the A-400M Atlas", True),
+        ("E-3", "la base e 3 soldati", False),
+        ("A-35", "à 35 kilomètres", False),
+        ("S-300", "s 300 vojáky", False),
+        ("S-300", "an S 300 battery", True),
+        ("С-300", "с 300 ракетами", False),
+        ("F-35A", "an F-35 a day later", False),
+        ("F-35A", "the first F-35A a day later", True),
+        ('"F-35A jet"', "an F-35 a jet", False),
+        ("F-35", "the f 35", True),
+        ("F-35A", "two F-35As", True),
+        ("MQ-9B", "MQ-9Bs and MQ9Bs", True),
+        ("T-90A", "the T-90 as delivered", False),
+        ("Su-30", "celebra su 30 aniversario", False),
+        ("Su-30", "a Su 30, two SU30MKIs", True),
+        ("Il-76", "il 76 per cento", False),
+        ("AT-4", "at 4 am", False),
+        ("AT-4", "an AT4", True),
+        ("Ka-52", "ka 52 inimest", False),
+        ("An-26", "an 26 Orten", False),
+        ("An-26", "the An‑26 landed", True),
+        ("东风-5C", "the 1990s", False),
+        ("A-bomb", "the blast of a bomb", False),
+        ("A-bomb", "A bomb went off.", False),
+        ("A-bomb", "survivors of the A-bomb", True),
+        ("Talon-A", "the talon a hawk lost", False),
+        ("Talon-A", "the Talon A flew", True),
+        ("e-mail", "an e mail", True),
+        ('"A-bomb in a city"', "an A-bomb in a city", True),
+    ],
+)
+def test_a_letter_and_a_number_are_a_name_unless_they_read_as_words(
+    query: str, text: str, matches: bool
+) -> None:
+    """A designator may be split by a space, but a word before an amount is none."""
+    assert bool(match(query, article=Article(text=text))) is matches
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("serviceman", "servicemen"),
+        ("policewoman", "policewomen"),
+        ("torpedo", "torpedoes"),
+        ("torpedo", "torpedos"),
+        ("embargo", "embargoes"),
+        ("gas", "gases"),
+        ("lens", "lenses"),
+        ("manoeuvre", "maneuver"),
+        ("manoeuvres", "maneuvers"),
+        ("manoeuvred", "maneuvered"),
+        ("manoeuvring", "maneuvering"),
+        ("manoeuvrable", "maneuverable"),
+        ("catalogue", "catalogs"),
+    ],
+)
+def test_regular_spellings_of_one_word(one: str, other: str) -> None:
+    """Number, and British or American spelling, make no difference in either direction."""
+    assert match(one, article=Article(text=f"the {other} here"))
+    assert match(other, article=Article(text=f"the {one} here"))
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("Hamas", "the city of Hama"),
+        ("Hama", "fighters of Hamas"),
+        ("news", "a new car"),
+        ("new", "the news"),
+        ("arms", "the export arm of a bank"),
+        ("German", "los gérmenes, el germen"),
+        ("Rahman", "im Rahmen"),
+    ],
+)
+def test_words_that_only_look_like_number_of_one_another(query: str, text: str) -> None:
+    """A final s is not always a plural, nor is -men."""
+    assert match(query, article=Article(text=text)) is None
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "found"),
+    [
+        ('="NATO"', "the NA&shy;TO plan", "NA&shy;TO"),
+        ('="NATO"', "the NA\u200bTO plan", "NA\u200bTO"),
+        ('="Iron Dome"', "the Iron&nbsp;Dome of", "Iron&nbsp;Dome"),
+        ('="Iron Dome"', "the Iron\nDome, or", "Iron\nDome"),
+        ('="S-400"', "two S-4&shy;00s", ""),
+        ('="NATO"', "na&shy;to", ""),
+        ('="Iron Dome"', "the Iron-Dome", ""),
+        ('="Iron Dome"', "the Iron\n\nDome", ""),
+        ('="C++"', "in C++&shy;, not C", "C"),
+    ],
+)
+def test_as_typed_is_as_seen(query: str, text: str, found: str) -> None:
+    """A soft hyphen and the kind of a space are not seen, so they are not part of what is typed."""
+    assert "".join(texts(match(query, article=Article(text=text)))) == found
+
+
+def test_a_footnote_is_no_part_of_a_word() -> None:
+    """Raised digits end a word; with their letters they are a word as well."""
+    assert texts(match("NATO", article=Article(text="as NATO\u00b9\u00b2 said"))) == ["NATO"]
+    assert texts(match("F-16", article=Article(text="F-16\u00b3"))) == ["F-16"]
+    assert texts(match("CO2 OR km2", article=Article(text="CO\u2082, 5 km\u00b2"))) == [
+        "CO\u2082",
+        "km\u00b2",
+    ]
+
+
+def test_an_acronym_of_hebrew_is_written_as_it_is_typed() -> None:
+    """A quotation mark inside a Hebrew word, in a query as in a text, stands for gershayim."""
+    article = Article(text='דובר צה"ל מסר', title="בצה\u05f4ל")
+    assert texts(match('צה"ל', article=article)) == ["בצה\u05f4ל", 'צה"ל']
+    assert texts(match('"דובר צה"ל"', article=article)) == ['דובר צה"ל']
+    assert texts(match('="צה"ל"', article=article)) == ['צה"ל']
+    assert texts(match('# armies\nצה"ל\nנאט"ו', article=article)) == ["בצה\u05f4ל", 'צה"ל']
+
+
 def test_spans_come_from_every_query_that_holds() -> None:
     """All queries that hold give spans; `query` is the first of them."""
     found = match("missile", "drone", "NATO", article=Article(text="NATO sent a drone"))

@@ -74,6 +74,7 @@ A, B, C = Term("aaa"), Term("bbb"), Term("ccc")
         ("# aaa AND\nbbb", B),
         ("## aaa AND\nbbb", B),
         ("C++", Term("C++")),
+        ('צה"ל OR "דובר צה"ל"', Or((Term('צה"ל'), Term('דובר צה"ל')))),
         ('"Yahoo!"', Term("Yahoo!")),
         ("  aaa  ", A),
     ],
@@ -98,6 +99,7 @@ def test_mistakes_are_told_with_place_and_remedy(mistake: dict[str, Any]) -> Non
     if "write" in mistake:
         assert f"write: {mistake['write']}" in error.hint
         parse(mistake["write"])
+    assert mistake.get("hint", "") in error.hint
 
 
 @pytest.mark.parametrize(
@@ -262,7 +264,7 @@ def proposed(error: QueryError) -> list[str]:
         ("(((NATO", ["(((NATO)))"]),
         ("NATO summit AND drone strike", ['"NATO summit" AND "drone strike"']),
         ("NATO summit and drone", ['"NATO summit" AND drone']),
-        ('"dro*ne strike"', ['"drone* strike"']),
+        ('"dro*ne strike"', ['"dro* strike"']),
         ("titel:(NATO", ["title:(NATO)"]),
         ("a*b", []),
         ("@waters OR aaa AND bbb", ["@waters OR (aaa AND bbb)"]),
