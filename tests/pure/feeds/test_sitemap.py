@@ -204,6 +204,21 @@ def test_an_index_joins_what_its_sitemaps_hold() -> None:
     assert (found.title, found.problems, found.complete) == ("Harbour", ("odd",), True)
 
 
+def test_a_page_that_is_named_twice_has_the_title_that_one_of_them_states() -> None:
+    """Sitemaps of all pages name those of the news sitemap without their titles."""
+    title = b"<news:news><news:title>Fleet sails</news:title></news:news>"
+
+    def pages(*inside: bytes) -> Document:
+        urls = b"".join(b"<url><loc>https://port.test/a</loc>%b</url>" % one for one in inside)
+        space = b'xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"'
+        return read(b"<urlset %b>%b</urlset>" % (space, urls), "", URL)
+
+    index = read(b"<sitemapindex><sitemap><loc>/x</loc></sitemap></sitemapindex>", "", URL)
+    for found in (pages(b"", title), sitemap.joined(index, [pages(b""), pages(title)])):
+        (entry,) = found.entries
+        assert (entry.key, entry.title) == ("https://port.test/a", "Fleet sails")
+
+
 def test_p08_an_index_with_a_missing_or_cut_sitemap_is_not_complete() -> None:
     """What is missing is told, and asked again though the index is unchanged."""
     index = replace(read(INDEX, "", URL), follow=("one", "two"))
