@@ -349,11 +349,16 @@ def _begun(text: str) -> Sequence[tuple[int, int]]:
     return list(pairwise([*starts, ended.end() if ended else len(text)]))
 
 
+def stated_dates(text: str) -> Iterator[str]:
+    """The dates that a document states, as it writes them."""
+    return (found[1].strip() for found in _DATE.finditer(text))
+
+
 def _date(item: str | bytes) -> datetime | None:
     """The first date that an item states."""
     text = item.decode("utf-8") if isinstance(item, bytes) else item
-    found = _DATE.search(text)
-    return dates.parse(found[1].strip()) if found else None
+    found = next(stated_dates(text), "")
+    return dates.parse(found) if found else None
 
 
 def _is_cut(text: str) -> bool:
