@@ -2,8 +2,8 @@
 origin, and before its feeds if the settings say so (P84).
 
 It is kept for a day at most and refreshed conditionally (P80). Protego reads the rules: longest
-match, wildcards, our own group before `*` (P82). A 4xx answer means that there are no rules; 5xx
-or no answer means that everything is forbidden for now (P81).
+match, wildcards, our own group before `*` (P82). A 4xx answer means that there are no rules; 5xx,
+429 (which says nothing about rules) or no answer means that everything is forbidden for now (P81).
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def learn(
         if answer.kind is FailureKind.REDIRECTS:
             return Robots(origin=origin, fetched=now)
         return replace(before, closed=answer.why, closed_until=answer.retry_at)
-    if answer.status >= 500:
+    if answer.status >= 500 or answer.status == 429:
         asked = min(retry_after(answer, now) or timedelta(), longest_wait)
         return replace(before, closed=f"it answers {answer.status}", closed_until=now + asked)
     if answer.status == 304:
@@ -117,7 +117,8 @@ def learn(
         return Robots(origin=origin, fetched=now)
     return Robots(
         origin=origin,
-        text=answer.body.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace"),
+        # Files are joined of others, each of which may begin with a mark (U+FEFF).
+        text=answer.body.decode("utf-8", "replace").replace("\ufeff", ""),
         etag=answer.header("etag"),
         last_modified=answer.header("last-modified"),
         fetched=now,
