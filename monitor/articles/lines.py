@@ -257,8 +257,11 @@ def _without_bylines(lines: Sequence[Line], known: Known) -> list[Line]:
 
 
 def _names_only(text: str, names: set[str]) -> bool:
-    said = _BY.sub("", _HOUR.sub("", text))
-    return fold(said) in names or all(fold(one) in names for one in _AND.split(said))
+    said, spoken = _BY.subn("", _HOUR.sub("", text))
+    first, *rest = _AND.split(said)
+    # "By Ann Lee, Paris": one word more is where she is, or for whom she writes.
+    others = (fold(one) in names or (spoken and " " not in one) for one in rest)
+    return fold(said) in names or (fold(first) in names and all(others))
 
 
 _HOUR = re.compile(r"\W+\d{1,2}[:.]\d\d(?: ?[ap]\.?m\.?)?(?: [A-Z]{2,4})?$", re.I)
