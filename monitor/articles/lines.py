@@ -349,6 +349,26 @@ def _without_tail(lines: Sequence[Line], known: Known) -> list[Line]:
     return kept
 
 
+def _without_what_follows_the_end(lines: Sequence[Line], known: Known) -> list[Line]:
+    """Drop what stands below the end mark of a press release: contacts, and who the sender is."""
+    for at, line in enumerate(lines):
+        if len(line.text) <= 24 and _END_MARK.fullmatch(line.text):
+            above, below = (
+                sum(len(one.text) for one in some if one.running)
+                for some in (lines[:at], lines[at:])
+            )
+            return list(lines[:at] if below <= BELOW_END * above else lines)
+    return list(lines)
+
+
+_END_MARK = re.compile(
+    r"[-–—*\s]*(?:ENDS?|Ends|(?:END|End) (?:OF|of) [A-Za-z ]{5,16}|#\s?#\s?#|(?<=-)\s?30\s?(?=-))"
+    r"[-–—*\s.]*"
+)
+BELOW_END = 0.6
+"""Below an end mark stands at most so much running text, as a share of what is above it."""
+
+
 def _without_comments(lines: Sequence[Line], known: Known) -> list[Line]:
     """Drop readers' comments: all after a line that counts them, if two of them can be answered."""
     heads = [
@@ -471,6 +491,7 @@ RULES: dict[str, Rule] = {
     "a byline": _without_bylines,
     "a dated link to another report": _without_dated_links,
     "under a heading such as Related": _without_tail,
+    "below the end of a press release": _without_what_follows_the_end,
     "readers' comments": _without_comments,
     "a note on the author": _without_biography,
     "a list of links": _without_link_lists,

@@ -636,6 +636,30 @@ def test_a_byline_behind_the_standfirst_goes_with_the_office_in_it() -> None:
     assert "Anna Lis, Kommandeurin" in kept
 
 
+@pytest.mark.parametrize("mark", ["ENDS", "- ENDS -", "# # #", "-30-", "END OF RELEASE"])
+def test_what_stands_below_the_end_of_a_press_release_goes(mark: str) -> None:
+    """Contacts, and who the sender is: its own praise would match watchlists in all it sends."""
+    below = (
+        f"<p>{mark}</p><p><b>Contact:</b></p><p>Ann Lee, tel. 555 0100</p><p><b>About us</b></p>"
+        "<p>The Road Office keeps eleven passes open in winter, and has done so since 1911.</p>"
+    )
+    page = (
+        "<html><body><h1>Convoy reaches the base</h1><div class='entry-content'><p>{}</p>{}</div>"
+    )
+    assert clean_page(page.format(ONE, REST + below), URL).text == (
+        clean_page(page.format(ONE, REST), URL).text
+    )
+    long = clean_page(page.format(ONE, below + REST), URL).text
+    assert "village 11" in long  # a mark between the parts of a text ends nothing
+
+
+def test_the_parts_of_a_date_before_the_text_are_read_apart() -> None:
+    """A day stuck to the hour behind it is no date."""
+    before = "<time><span>March 10, 2026</span><span>11:40 AM</span><span>Updated</span></time>"
+    page = f"<html><body><article><h1>Convoy reaches the base</h1>{before}<p>{ONE}</p>{REST}"
+    assert clean_page(page, URL).text.startswith(ONE)
+
+
 def test_publisher_with_its_place_is_no_list_of_authors() -> None:
     """ "The Courier, Paris, France" stands in the author field of some houses."""
     head = "<title>Convoy reaches the base | Courier</title>"
