@@ -640,7 +640,7 @@ def test_a_byline_behind_the_standfirst_goes_with_the_office_in_it() -> None:
 def test_what_stands_below_the_end_of_a_press_release_goes(mark: str) -> None:
     """Contacts, and who the sender is: its own praise would match watchlists in all it sends."""
     below = (
-        f"<p>{mark}</p><p><b>Contact:</b></p><p>Ann Lee, tel. 555 0100</p><p><b>About us</b></p>"
+        f"<p>{mark}</p><p>Ann Lee, head of communication, tel. 555 0100</p><p>The Road Office</p>"
         "<p>The Road Office keeps eleven passes open in winter, and has done so since 1911.</p>"
     )
     page = (
