@@ -292,9 +292,9 @@ _BYLINE_CLASS = re.compile(
     r"[bB]yline|[aA](?:uthor|utor|uteur)|(?:^|[ _])(?:firma|writer|reporter|journalist)(?:$|[ _-])"
 )
 """Class names of bylines; asking the attributes for the parts is what a query does fastest."""
-_PART_OF_SCRIPT = (
-    "//body//@*[(name()='data-component' or name()='data-testid') and contains(.,'yline')]"
-    f"/parent::*[not(ancestor::{COMMENTS})]"
+_PART_OF_SCRIPT = " | ".join(
+    f"//body//@{name}[contains(.,'yline')]/parent::*[not(ancestor::{COMMENTS})]"
+    for name in ("data-component", "data-testid")
 )
 """The names that scripts give to parts of a page, where all its classes are hashes."""
 

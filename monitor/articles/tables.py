@@ -377,7 +377,6 @@ DROP_ANYWHERE = {
     "fr": r"""
         il y a (?:\d{1,2}|une?) (?:minutes?|heures?|jours?)
         votre navigateur ne (?:supporte|prend|permet|peut)\b.{0,120}
-        .{0,100}\b(?:inscri\w+|abonn\w+|recev\w+)\b.{0,60}\bnewsletters?\b.{0,60}
         lire aussi.{0,200}
         à lire (?:aussi|également).{0,200}
         (?:partager|publicité|commenter|imprimer|s'abonner|newsletter|sur le même sujet.*)
@@ -399,7 +398,6 @@ DROP_ANYWHERE = {
     "es": r"""
         hace (?:\d{1,2}|una?) (?:minutos?|horas?|días?)
         (?:tu|su) navegador no (?:soporta|admite|puede|es compatible)\b.{0,100}
-        .{0,100}\b(?:apúnt\w+|apuntarse|suscrib\w+|recib\w+)\b.{0,60}\bnewsletters?\b.{0,60}
         (?:lea|lee|leer|ver|vea|mira) (?:también|además|más|tambien).{0,200}
         (?:te puede interesar|también te puede interesar|más información)(?::.{0,120})?
         (?:noticias relacionadas|temas relacionados|relacionad[oa]s?|publicidad)(?::.{0,120})?
@@ -496,7 +494,6 @@ DROP_ANYWHERE = {
         .{0,80}\b(?:whatsapp|telegram) kanal\w+ (?:katıl|abone|takip).{0,100}
         devamını oku.{0,40}
         (?:\d{1,2}|bir) (?:dakika|saat|gün) önce
-        .{0,80}\buygulama(?:mızı|yı) indir(?:in|iniz)?\b.{0,40}
         (?:fotoğraf|kaynak): .{1,80}
     """,
     "id": r"""

@@ -124,9 +124,7 @@ def text_of(inside: str, head: str = "", before: str = "") -> str:
         "<p>Your browser does not support the video tag.</p>",
         "<p>Ihr Browser unterstützt keine Videos.</p>",
         "<p>Ваш браузер не підтримує відтворення відео.</p>",
-        "<p>Puede seguirnos en redes, o apuntarse aquí para recibir nuestra newsletter.</p>",
         "<p>Dalsza część artykułu pod materiałem wideo</p>",
-        "<p>Son dakika haberleri için uygulamamızı indirin.</p>",
         "<div>[PR]</div>",
         "<p><a href='/1'>Learn More</a></p><p>Our Sunday letter brings launches. Sign up for the "
         "newsletter.</p><p><a href='/2'>Learn More</a></p>",
