@@ -160,7 +160,7 @@ def day_first(dates: Iterable[str], language: str) -> bool:
 
 def has_slashes(text: str) -> bool:
     """Whether `day_first` decides what a date means."""
-    return _SLASHED.search(text[:_MAX_LENGTH]) is not None
+    return "/" in text and _SLASHED.search(text[:_MAX_LENGTH]) is not None
 
 
 def within(text: str, *, day_first: bool = False) -> datetime | None:
@@ -248,16 +248,20 @@ def _as_iso(text: str, slashed: re.Match[str]) -> str:
     return " ".join(filter(None, (before, date, after)))
 
 
+def _plain_zone(text: str) -> str:
+    """The date with its zone stated once and without brackets; "" if it is so already."""
+    if again := _ZONE_AGAIN.search(text):
+        return f"{text[: again.start()]} {again[1]}"
+    bracketed = _ZONE_IN_BRACKETS.search(text)
+    return text[: bracketed.start()] + bracketed[1] if bracketed else ""
+
+
 def _rewritten(text: str) -> str:
     """The date in an unambiguous form if it is in one that parsers misread; else ""."""
     if epoch := _EPOCH.fullmatch(text):
         return datetime.fromtimestamp(int(epoch[1]), UTC).isoformat()
-    if again := _ZONE_AGAIN.search(text):
-        text = f"{text[: again.start()]} {again[1]}"
-        return _rewritten(text) or text
-    if bracketed := _ZONE_IN_BRACKETS.search(text):
-        text = text[: bracketed.start()] + bracketed[1]
-        return _rewritten(text) or text
+    if (text.endswith((")", "]")) or text[-2:].isalpha()) and (plain := _plain_zone(text)):
+        return _rewritten(plain) or plain
     if not text.isascii() and (named := _EAST_ASIAN.match(text)):
         year, month, day, half, hour, minute, rest = named.groups(default="")
         time = f"{_of_24(int(hour), half):02}:{int(minute or 0):02}{rest}" if hour else ""
