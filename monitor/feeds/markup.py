@@ -230,7 +230,7 @@ def _mend(
     mended = _cut_after_root(_declare_prefixes(mended))
     if len(mended) <= limits.MAX_LOOSE and (left := look(mended).fault):
         mended = _each_attribute_once(mended) if _REPEATED in left else mended
-        mended = closings.mended(mended)
+        mended = closings.mended(_without_comments(mended))  # "--" within one is a fault
     if mended == text:
         return text, scan
     again = look(mended)

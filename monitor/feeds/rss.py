@@ -22,7 +22,16 @@ from monitor.feeds.limits import MAX_ENTRIES, MAX_FIELD, MAX_LIST, MAX_SHORT_FIE
 from monitor.feeds.links import absolute_html
 from monitor.feeds.markup import CROWDED, Markup, prepare, root_name, stated_dates
 from monitor.feeds.reduce import Cut, Reduced, cut, reduce, remember
-from monitor.feeds.text import absolute, clean, encoded, has_markup, names, plain, resolved
+from monitor.feeds.text import (
+    absolute,
+    clean,
+    encoded,
+    has_markup,
+    names,
+    plain,
+    resolved,
+    unwrapped,
+)
 from monitor.model import Document, Enclosure, Entry, Hints
 
 Parsed = Mapping[str, Any]
@@ -318,7 +327,7 @@ class _EntryReader:
         return summary, content
 
     def _html(self, detail: Parsed, base: str) -> str:
-        value, kind = _text(detail, "value"), _text(detail, "type") or "text/html"
+        value, kind = unwrapped(_text(detail, "value")), _text(detail, "type") or "text/html"
         if kind not in _MARKUP_TYPES and not kind.startswith("text/") and not has_markup(value):
             return ""  # an image or a file
         if len(value) > MAX_FIELD:
