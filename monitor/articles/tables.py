@@ -900,6 +900,14 @@ BLOCKED = {
         cookie (?:settings|preferences|policy|consent)
         we (?:and our (?:\d+ )?partners )?use cookies
         zustimmen und weiter
+        (?:weiter|lesen) mit werbung
+        wir verwenden cookies und
+        nous utilisons des cookies (?:et|pour)
+        utilizamos cookies (?:y|para|propias)
+        utilizziamo (?:i )?cookie (?:e|per)
+        wij (?:en onze partners )?gebruiken cookies (?:en|om)
+        korzystamy z plików cookie
+        мы используем (?:файлы )?cookie
         mit werbung weiterlesen
         accepter et (?:continuer|fermer)
         consent to (?:the use|cookies)
@@ -948,8 +956,60 @@ BLOCKED = {
         página no encontrada
         internal server error
         service (?:temporarily )?unavailable
+        nothing was found at this location
+        error establishing a database connection
+        guru meditation
+        we(?:'re| are) (?:currently )?performing (?:some )?(?:scheduled )?maintenance
+        site is (?:currently |temporarily )?(?:down for|under|undergoing) (?:scheduled )?maintenance
+        welcome to nginx
+        contact your hosting provider
+        this domain (?:name )?(?:is|may be) for sale
+        buy this domain
+        seite existiert (?:leider )?nicht
+        page que vous (?:recherchez|cherchez|demandez) (?:n'existe|est introuvable)
+        página que (?:busca|buscas|está buscando) no (?:existe|se encuentra)
+        página não (?:foi )?encontrada
+        pagina non trovata
+        pagina che (?:stai cercando|cerchi|hai cercato) non (?:esiste|è)
+        pagina (?:is )?niet gevonden
+        sidan (?:hittades inte|kunde inte hittas|du söker finns inte)
+        siden (?:ble ikke funnet|blev ikke fundet|kunne ikke findes|du leter etter)
+        sivua ei (?:löydy|löytynyt)
+        nie znaleziono strony
+        strona,? której szukasz,? nie
+        stránka (?:nebyla nalezena|neexistuje)
+        az oldal nem található
+        pagina nu (?:a fost găsită|există)
+        sayfa bulunamadı
+        η σελίδα δεν (?:βρέθηκε|υπάρχει)
+        страниц[аы] не найден[аы]
+        страница не существует
+        сторінк[уи] не знайден[оа]
+        сторінк\w+ не існує
+        (?:الصفحة|صفحة) (?:غير موجودة|المطلوبة غير)
+        הדף (?:לא נמצא|המבוקש)
+        页面(?:不存在|未找到|找不到|走丢)
+        ページ(?:が|は)見つかりません
+        お探しのページ
+        指定されたページは
+        페이지를 찾을 수 없습니다
+    """,
+    "closed region": r"""
+        (?:not |un)available in your (?:country|region|location|area)
+        unavailable to (?:visitors|users|readers) (?:in|from) the european
+        from a country belonging to the european economic area
+        451: unavailable
     """,
     "robot check": r"""
+        sorry, you have been blocked
+        cloudflare ray id
+        security service to protect itself
+        enable js and disable any ad ?blocker
+        incapsula incident
+        press (?:&|and) hold to confirm
+        проверк[аи] браузера
+        (?:что|чи) в[ыи] не робот
+        (?:您的)?访问被(?:拦截|阻断|拒绝)
         (?:verify|confirm|prove) (?:that )?you(?:'re| are) (?:a )?(?:human|not a robot)
         checking (?:your browser|if the site connection is secure)
         enable javascript and cookies
