@@ -158,13 +158,17 @@ class _Reading:
 
         An index that does not date them all may stay the same while they change. It then counts as
         not complete: they are asked at every poll. Raises InputError when it names no sitemap on
-        its own site.
+        its own site, or only itself.
         """
         dated = {
             self._address(one): self._moment(one, "lastmod", []) or _NEVER
             for one in _newest(self._closed(root, "sitemap"))
         }
-        own = [address for address in dated if address and same_site(address, self.url)]
+        own = [
+            address
+            for address in dated
+            if address and address != self.url and same_site(address, self.url)
+        ]
         ranked = _ranked(own, lambda address: ("news" in address, dated[address]))
         problems = self._problems()
         if len(own) > MAX_FOLLOWED:

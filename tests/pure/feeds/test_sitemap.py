@@ -158,6 +158,16 @@ def test_an_index_of_other_sites_is_a_failure() -> None:
         read(INDEX, "", "https://third.test/sitemap.xml")
 
 
+def test_an_index_that_names_itself_is_not_asked_again_for_it() -> None:
+    def index(*addresses: str) -> Document:
+        named = "".join(f"<sitemap><loc>{one}</loc></sitemap>" for one in addresses)
+        return read(f"<sitemapindex>{named}</sitemapindex>".encode(), "", URL)
+
+    assert index(URL, "/other.xml").follow == index("/other.xml").follow
+    with pytest.raises(InputError, match="names no sitemap"):
+        index(URL)
+
+
 def test_an_index_is_followed_within_bounds() -> None:
     """One poll reads a few sitemaps, and the document says how many there are."""
     dated = "<lastmod>2025-10-08</lastmod>"
