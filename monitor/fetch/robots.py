@@ -31,6 +31,8 @@ READ_BYTES = 500 * 1024
 LONGEST_DELAY_S = 60.0
 _ROOM = 4 * 2**20
 """Room for rules in memory, in characters of text; an origin counts as at least 2,000."""
+_BUSY = "it answers 429"
+"""Why a robots.txt is closed whose site wants quiet: who waits for it has not been refused."""
 _AGENT_LINE = re.compile(r"\s*user[- ]?agent\s*:?\s*(\*|[a-z_-]*)", re.I)
 
 
@@ -183,6 +185,10 @@ class RobotsCheck:
         robots, rules = known.robots, known.rules
         if failed or not robots or not rules:
             return failed or _forbidden(address, "robots.txt was not read", None)
+        if robots.closed == _BUSY:
+            why = "the site asked us to wait before it tells its robots.txt"
+            until = _keep_until(robots)
+            return FetchFailed(kind=FailureKind.PAUSED, why=why, url=address.url, retry_at=until)
         if robots.closed:
             why = f"robots.txt cannot be read ({robots.closed}): nothing is fetched until it can"
             return _forbidden(address, why, _keep_until(robots))

@@ -96,13 +96,17 @@ async def test_p81_5xx_and_unreachable_mean_disallowed_and_are_asked_again(
     assert good(await client.article(server.url("/page"))).body == b"page"
 
 
+@pytest.mark.parametrize("shared", [(), ("127.0.0.1",)])
 async def test_p81_a_429_says_nothing_about_rules(
-    client: Client, server: Server, clock: FakeClock
+    make_client, server: Server, clock: FakeClock, shared: tuple[str, ...]
 ) -> None:
     """After the pause the rules are asked for before any page; they were taken for none."""
+    client = await make_client(shared_hosts=shared)
     busy = answer(status=429, headers={"Retry-After": "7200"})
     server.on("/robots.txt", busy, answer(FORBID_ALL))
     await client.article(server.url("/page"))
+    again = failed(await client.article(server.url("/page")), FailureKind.PAUSED)  # no try of it
+    assert again.retry_at == clock.now() + timedelta(seconds=7200)
     clock.advance(7201)
     failed(await client.article(server.url("/page")), FailureKind.ROBOTS)
     assert [seen.path for seen in server.requests] == ["/robots.txt", "/robots.txt"]
