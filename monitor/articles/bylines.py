@@ -45,8 +45,8 @@ _NOT_A_NAME = re.compile(
     r"spokes(?:person|man|woman)|"
     r"updated|ago|minutes?|read|comments?|follow|twitter|facebook|email|share|view|posts?|more|"
     r"senior(?! (?:airman|chief|master|enlisted)\b)|coordinator|marketing|manager|contributor|"
-    r"author|profile|biography|admin(?:istrator)?|guest|redaktion|about|full|bio|"
-    r"sat|sun|mon|tue|wed|thu|fri|von|by|quelle|source|nachrichten|team|update)\b",
+    r"author|profile|biography|admin(?:istrator)?|super user|webmaster|guest|redaktion|about|full|"
+    r"bio|sat|sun|mon|tue|wed|thu|fri|von|by|quelle|source|nachrichten|team|update)\b",
     re.I,
 )
 # "April Fulton" and "Plácido Domingo" are names; "April", "August 3" and "domingo" are not.

@@ -456,6 +456,7 @@ DROP_ANYWHERE = {
         .{0,60}wszelkie prawa zastrzeżone.{0,80}
         (?:(?:fot|foto)\.?:?|źródło:) .{1,80}
         (?:wideo|galeria|zobacz zdjęcia): .{1,120}(?<![.!?])
+        (?:ostatnia modyfikacja|pierwsza publikacja):.{0,60}
     """,
     "cs": r"""
         (?:čtěte|přečtěte si) (?:také|též|více).{0,200}
@@ -815,6 +816,7 @@ END_OF_ARTICLE = {
     "pl, cs": r"""
         (?:zobacz|czytaj|przeczytaj) (?:też|także|również)|powiązane(?: artykuły| tematy)?
         komentarze.{0,8}
+        informacje o publikacji dokumentu
         (?:související|další) (?:články|zprávy)|diskuse.{0,8}
     """,
     "ru, uk": r"""

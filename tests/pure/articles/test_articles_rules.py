@@ -125,6 +125,7 @@ def text_of(inside: str, head: str = "", before: str = "") -> str:
         "<p>Ihr Browser unterstützt keine Videos.</p>",
         "<p>Ваш браузер не підтримує відтворення відео.</p>",
         "<p>Dalsza część artykułu pod materiałem wideo</p>",
+        "<p>Pierwsza publikacja:</p>",
         "<div>[PR]</div>",
         "<p><a href='/1'>Learn More</a></p><p>Our Sunday letter brings launches. Sign up for the "
         "newsletter.</p><p><a href='/2'>Learn More</a></p>",
@@ -569,6 +570,7 @@ def test_paragraph_that_is_nothing_but_a_byline_names_the_author(
         ("<ul><li>Ort: Kiel</li><li>Text: Anna Lis</li></ul>", "Anna Lis"),
         ("<p>Interview: Ann Lee · 4 March 2026 · 6 min read</p>", "Ann Lee"),
         ("<p>Von Anna Lis, Hauptstadtstudio</p>", "Anna Lis"),
+        ("<meta name=author content='Super User'><p>Written by: Ann Lee</p>", "Ann Lee"),
         ("<p>Por <span>Anna Lis</span>, Gazeta — Lisboa</p>", "Anna Lis"),
         ("<div><a class=writer href=/w>佐藤健一</a></div>", "佐藤健一"),
         (
