@@ -15,6 +15,8 @@ MIN_YEAR: Final = 1990
 """Feeds are younger than this; an older date is a template's zero or a broken clock."""
 MAX_YEAR: Final = 2100
 _MAX_LENGTH: Final = 100
+_FEW: Final = 4
+"""Letters behind a date that say nothing of it ("г.", "h")."""
 
 # Zone names with an unambiguous offset; RFC 822 §5.1 gives the American ones. IST may also be
 # Ireland's or Israel's, but it is never UTC, and by far the most feeds that write it mean India's.
@@ -73,13 +75,15 @@ _EAST_ASIAN: Final = re.compile(
 _MORNING: Final = re.compile("上午|午前|凌晨|오전")
 _AFTERNOON: Final = re.compile("下午|午後|晚上|오후")
 """Words before a time of day of twelve hours."""
-_DOTTED: Final = re.compile(
-    r"(\d{1,2})\.\s?(\d{1,2})\.\s?((?:\d\d)?\d\d)\.?"
-    r"(?:[^\d+-]{1,8}(\d{1,2})[:.](\d\d)(?::(\d\d))?)?(?:\s*Uhr)?$"
+_NUMERIC: Final = re.compile(
+    r"(?<![\d/.:-])(\d{1,2})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{4}|\d\d(?![\d.:/-]))(?!\d)"
 )
-"""Dates with dots put the day first; words such as "klo" may lead to the time of day."""
-_SLASHED: Final = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})/(\d{4})(?![\d/])")
-"""Dates with slashes, of which the writer's country decides what comes first."""
+"""A date in three figures, the year last. With dots the day comes first; with slashes and hyphens
+the writer's country decides, and a year in two figures is left to the parsers."""
+_TIME_AFTER: Final = re.compile(
+    r"[^\d+-]{0,8}?(\d{1,2})\s?[:.h]\s?(\d\d)(?:[:.](\d\d))?(?!\d)(?:\s*Uhr\b)?(.*)"
+)
+"""A time of day behind such a date; words such as "klo" or "um" may lead to it."""
 _EPOCH: Final = re.compile(r"(?:/Date\()?(1\d{9})(?:\d{3}(?:[+-]\d{4})?\)/|\d{3})?")
 """Seconds (or thousandths) since 1970, from 2001 to 2033; also in the form of ASP.NET."""
 _ZONE_AGAIN: Final = re.compile(
@@ -150,17 +154,18 @@ def day_first(dates: Iterable[str], language: str) -> bool:
     Another of its `dates` may show it (23/10, 10/23). Else its language tells: only in English,
     and not in all regions, the month comes first; so it does where the language is not known.
     """
-    for found in filter(None, map(_SLASHED.search, dates)):
-        one, two = int(found[1]), int(found[2])
-        if (one > 12) != (two > 12):
+    for found in filter(None, map(_NUMERIC.search, dates)):
+        one, two = int(found[1]), int(found[3])
+        if found[2] != "." and (one > 12) != (two > 12):
             return one > 12
     name, *regions = re.split("[-_]", language.lower().strip())
     return bool(name) and (name != "en" or not _DAY_FIRST_ENGLISH.isdisjoint(regions))
 
 
-def has_slashes(text: str) -> bool:
+def has_two_readings(text: str) -> bool:
     """Whether `day_first` decides what a date means."""
-    return "/" in text and _SLASHED.search(text[:_MAX_LENGTH]) is not None
+    found = _NUMERIC.search(text[:_MAX_LENGTH])
+    return found is not None and found[2] != "."
 
 
 def within(text: str, *, day_first: bool = False) -> datetime | None:
@@ -195,9 +200,7 @@ def parse(
             return None
     if ordinal := _ORDINAL.fullmatch(text):
         return _believable(_day_of_year(int(ordinal[1]), int(ordinal[2])))
-    if day_first and (slashed := _SLASHED.search(text)) and int(slashed[2]) <= 12:
-        text, parsed = _as_iso(text, slashed), None
-    if plain := _rewritten(text):
+    if plain := _rewritten(text, day_first=day_first):
         text, parsed = plain, None
     text, is_end = _MIDNIGHT.subn(r"00\g<1>00\g<1>00", text, count=1)
     if is_end or _FILLED_IN.match(text) or _lost_time(text, parsed):
@@ -236,16 +239,26 @@ def _lost_time(text: str, parsed: Sequence[int] | None) -> bool:
     return bool(parsed) and not any((parsed or ())[3:6]) and bool(_AFTER_MIDNIGHT.search(text))
 
 
-def _as_iso(text: str, slashed: re.Match[str]) -> str:
-    """The text with its date, of which the day comes first, in an unambiguous form.
+def _as_iso(text: str, numeric: re.Match[str], *, day_first: bool) -> str:
+    """The text with its date in an unambiguous form; "" if there is no such day.
 
     Words before it (the name of the day) are left out, a time of day is not.
     """
-    before, after = text[: slashed.start()], text[slashed.end() :].strip(" ,-")
+    one, mark, two, year = numeric.groups()
+    leads = int(two) <= 12 and (day_first or mark == "." or int(one) > 12)
+    day, month = (int(one), int(two)) if leads else (int(two), int(one))
+    if len(year) == 2 and (mark != "." or numeric.start()):
+        return ""
+    if not (1 <= day <= 31 and 1 <= month <= 12):
+        return ""
+    century = "" if len(year) == 4 else "20" if year < "70" else "19"
+    before, after = text[: numeric.start()], text[numeric.end() :].strip(" .,-|")
     before = before.strip(" ,-") if re.search(r"\d", before) else ""
-    day, month, year = slashed.groups()
-    date = f"{year}-{int(month):02}-{int(day):02}"
-    return " ".join(filter(None, (before, date, after)))
+    if time := _TIME_AFTER.fullmatch(after):
+        after = f"{int(time[1]):02}:{time[2]}:{time[3] or '00'}{time[4]}"
+    elif len(after) <= _FEW and not re.search(r"\d", after):
+        after = ""
+    return " ".join(filter(None, (before, f"{century}{year}-{month:02}-{day:02}", after)))
 
 
 def _plain_zone(text: str) -> str:
@@ -256,21 +269,19 @@ def _plain_zone(text: str) -> str:
     return text[: bracketed.start()] + bracketed[1] if bracketed else ""
 
 
-def _rewritten(text: str) -> str:
+def _rewritten(text: str, *, day_first: bool = False) -> str:
     """The date in an unambiguous form if it is in one that parsers misread; else ""."""
     if epoch := _EPOCH.fullmatch(text):
         return datetime.fromtimestamp(int(epoch[1]), UTC).isoformat()
     if (text.endswith((")", "]")) or text[-2:].isalpha()) and (plain := _plain_zone(text)):
-        return _rewritten(plain) or plain
+        return _rewritten(plain, day_first=day_first) or plain
     if not text.isascii() and (named := _EAST_ASIAN.match(text)):
         year, month, day, half, hour, minute, rest = named.groups(default="")
         time = f"{_of_24(int(hour), half):02}:{int(minute or 0):02}{rest}" if hour else ""
         return f"{year}-{int(month):02}-{int(day):02} {time}".strip()
-    if dotted := _DOTTED.match(text):
-        day, month, year, hour, minute, second = dotted.groups()
-        century = "" if len(year) == 4 else "20" if year < "70" else "19"
-        time = f"{int(hour):02}:{minute}:{second or '00'}" if hour else ""
-        return f"{century}{year}-{int(month):02}-{int(day):02} {time}".strip()
+    numeric = _NUMERIC.search(text)
+    if numeric and (plain := _as_iso(text, numeric, day_first=day_first)):
+        return _rewritten(plain) or plain
     if _LEAP_SECOND.search(text):
         return _LEAP_SECOND.sub(":59", text)
     if _MILITARY.search(text):

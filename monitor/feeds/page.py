@@ -151,7 +151,7 @@ class _ItemReader:
         stated = self._stated_date(item)
         if stated is None:
             return None
-        moment = dates.within(stated, day_first=dates.has_slashes(stated) and self._leads())
+        moment = dates.within(stated, day_first=dates.has_two_readings(stated) and self._leads())
         if moment is None:
             self.problems.append(f'unbelievable date "{clean(stated)[:60]}"')
         return moment

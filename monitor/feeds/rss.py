@@ -300,7 +300,7 @@ class _EntryReader:
         if "<" in stated:  # Drupal writes a date as it does on its pages
             marked, parsed = _MARKED_DATE.search(stated), None
             stated = marked[1] if marked else plain(stated)
-        day_first = dates.has_slashes(stated) and self._day_first
+        day_first = dates.has_two_readings(stated) and self._day_first
         moment = dates.parse(stated, parsed, day_first=day_first)
         if moment is None:
             self._problems.append(f'unbelievable date "{clean(stated)[:60]}"')

@@ -88,6 +88,13 @@ def published(text: str) -> datetime | None:
         "2025-09-19T14:00:00+02:00[Europe/Berlin]",
         "Fri Sep 19 2025 14:00:00 GMT+0200 (Central European Summer Time)",
         "19.9.2025 klo 12.00",
+        "19.09.2025 14:00 +0200",
+        "19.09.2025 12:00:00 GMT",
+        "Fr., 19.09.2025 - 12:00",
+        "пт, 19.09.2025 15:00 +0300",
+        "12:00 19.09.2025",
+        "19/09/2025 19:00 (GMT+7)",
+        "19-09-2025 12:00",
         "19.09.2025. 12:00",
         "19th September 2025 at 12.00pm",
         "2025-09-19T07:00:00EST",
@@ -164,6 +171,9 @@ def test_no_date_is_better_than_a_wrong_one(text: str) -> None:
 def test_who_writes_dots_puts_the_day_first() -> None:
     """With dots the day comes first; with slashes the month does, where both are possible."""
     assert published("05.09.2025") == datetime(2025, 9, 5, tzinfo=UTC)
+    assert published("05.09.2025 14:00 +0200") == datetime(2025, 9, 5, 12, tzinfo=UTC)
+    assert published("Fri, 05.09.2025 2:05 PM") == datetime(2025, 9, 5, 14, 5, tzinfo=UTC)
+    assert published("05-09-2025") == datetime(2025, 5, 9, tzinfo=UTC)
     assert published("05/09/2025") == datetime(2025, 5, 9, tzinfo=UTC)
     assert published("19/09/2025") == datetime(2025, 9, 19, tzinfo=UTC)
 
