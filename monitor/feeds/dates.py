@@ -164,6 +164,8 @@ def day_first(dates: Iterable[str], language: str) -> bool:
 
 def has_two_readings(text: str) -> bool:
     """Whether `day_first` decides what a date means."""
+    if "/" not in text and "-" not in text[1:3]:  # as in nearly all feeds
+        return False
     found = _NUMERIC.search(text[:_MAX_LENGTH])
     return found is not None and found[2] != "."
 
@@ -279,7 +281,7 @@ def _rewritten(text: str, *, day_first: bool = False) -> str:
         year, month, day, half, hour, minute, rest = named.groups(default="")
         time = f"{_of_24(int(hour), half):02}:{int(minute or 0):02}{rest}" if hour else ""
         return f"{year}-{int(month):02}-{int(day):02} {time}".strip()
-    numeric = _NUMERIC.search(text)
+    numeric = _NUMERIC.search(text) if text[4:5] != "-" else None
     if numeric and (plain := _as_iso(text, numeric, day_first=day_first)):
         return _rewritten(plain) or plain
     if _LEAP_SECOND.search(text):
