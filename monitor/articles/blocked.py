@@ -1,4 +1,4 @@
-"""Recognise pages that are not the article: cookie wall, paywall, login, error page."""
+"""Recognise pages that are not the article: walls of all kinds, logins, error pages."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import re
 from functools import cache
 
 from monitor.articles import tables
-from monitor.articles.lines import word_count
+from monitor.articles.lines import FOLDS, fold, word_count
 
 MAX_WORDS = 120
 """A text with more words than this is an article, whatever notices surround it."""
+BESIDE = 2
+"""Most words of the title of a wall besides its own: "Page not found - Harbour News"."""
 HARDLY_ANY = 25
 """With fewer words than this, what the rest of the page says counts too."""
 
@@ -19,17 +21,26 @@ def why_blocked(title: str, text: str, said: str, page_text: str) -> str:
 
     `text` is what would be stored, `said` the same including furniture, `page_text` everything that
     the page shows. A page is a wall if the text to be stored is short and itself says so, or if
-    there is none and the page (or its title) says so.
+    there is none and the page says so, or if the title does and says nothing else. "Access denied:
+    army bars reporters from base" is the title of a report.
     """
     words = word_count(text)
     if words > MAX_WORDS:
         return ""
+    title, said, page_text = (one.translate(FOLDS) for one in (title, said, page_text[:5_000]))
     for kind, pattern in _patterns().items():
-        if kind in {"error page", "robot check"} and pattern.search(title):
+        found = pattern.search(title) if kind in _IN_TITLES else None
+        if found and word_count(fold(title[: found.start()] + title[found.end() :])) <= BESIDE:
             return kind
-        if pattern.search(said) or (words < HARDLY_ANY and pattern.search(page_text[:5_000])):
+    untitled = [one.replace(title, "") if title else one for one in (said, page_text)]
+    for kind, pattern in _patterns().items():
+        own, around = untitled if kind in _IN_TITLES else (said, page_text)
+        if pattern.search(own) or (words < HARDLY_ANY and pattern.search(around)):
             return kind
     return ""
+
+
+_IN_TITLES = frozenset({"error page", "robot check", "closed region"})
 
 
 @cache

@@ -247,6 +247,8 @@ class _Reader:
             self.parts.append(" " if self.kinds[-1] in _HEADINGS else "\n")
         elif tag.name == "a":
             self.links += 1
+        elif tag.name == "span" and tag.parent is not None and tag.parent.name == "time":
+            self.parts.append(" ")  # day, hour and "updated" are set apart by style alone
 
     def leave(self, tag: Tag) -> Iterator[Line]:
         if tag.name == "a":

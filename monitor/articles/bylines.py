@@ -45,8 +45,8 @@ _NOT_A_NAME = re.compile(
     r"spokes(?:person|man|woman)|"
     r"updated|ago|minutes?|read|comments?|follow|twitter|facebook|email|share|view|posts?|more|"
     r"senior(?! (?:airman|chief|master|enlisted)\b)|coordinator|marketing|manager|contributor|"
-    r"author|profile|biography|admin(?:istrator)?|guest|redaktion|about|full|bio|"
-    r"sat|sun|mon|tue|wed|thu|fri|von|by|quelle|source|nachrichten|team|update)\b",
+    r"author|profile|biography|admin(?:istrator)?|super user|webmaster|guest|redaktion|about|full|"
+    r"bio|sat|sun|mon|tue|wed|thu|fri|von|by|quelle|source|nachrichten|team|update)\b",
     re.I,
 )
 # "April Fulton" and "Plácido Domingo" are names; "April", "August 3" and "domingo" are not.
@@ -136,8 +136,24 @@ def split_names(text: str) -> list[str]:
     text = _KOREAN_OFFICE.sub("", text)
     text = _BYLINE_START.sub("", " ".join(text.split()).strip(" .,:|-–—"))
     text = _ASKED.sub("", text)
-    parts = (part.strip(" .,:|-–—*()") for part in _NAME_DIVIDER.split(text))
-    return [part for part in parts if _is_name(part)]
+    names: list[str] = []
+    start = 0
+    beside = False
+    for divider in [*_NAME_DIVIDER.finditer(text), None]:
+        name = text[start : divider.start() if divider else len(text)].strip(" .,:|-–—*()")
+        if _is_name(name) and not (beside and _is_office(name, names)):
+            names.append(name)
+        if divider:
+            start, beside = divider.end(), not _JOINS.search(divider[0])
+    return names
+
+
+_JOINS = re.compile(r"\w|&")
+
+
+def _is_office(part: str, names: list[str]) -> bool:
+    """Whether one word beside a full name, with no "and" before it, is a place or a publisher."""
+    return " " not in part and bool(names) and " " in names[0]
 
 
 _ASKED = re.compile(rf"{_CONVERSATION}:? +", re.I)
@@ -254,22 +270,33 @@ def _byline_authors(facts: Facts) -> Iterator[str]:
         + " or ".join(f"contains(.,'{part}')" for part in _BYLINE_PARTS)
         + f"]/parent::*[not(ancestor::{COMMENTS})][not(ancestor::blockquote)]"
     )
-    marked = (tag for tag in facts.tree.xpath(query) if _BYLINE_CLASS.search(tag.get("class")))
+    marked = [tag for tag in facts.tree.xpath(query) if _BYLINE_CLASS.search(tag.get("class"))]
+    marked = marked or facts.tree.xpath(_PART_OF_SCRIPT)
     for tag in islice(marked, 12):
         text = element_text(tag)
         links = [element_text(link) for link in tag.iter("a")][:5]
         named = [link for link in links if split_names(link)]
         if not named and not split_names(text):
             text = _undated(text)
+        if not named and not split_names(text):  # the name stands beside an office
+            leaves = islice((part for part in tag.iter("*") if not len(part)), 8)
+            named = [name for name in map(element_text, leaves) if _FULL_NAME.fullmatch(name)][:1]
         told = named or split_names(text) or _COLLECTIVE.fullmatch(text)
         if 3 <= len(text) <= 120 and told:
             yield from named or [text]
             return
 
 
-_BYLINE_PARTS = words("yline uthor utor uteur firma")
-_BYLINE_CLASS = re.compile(r"[bB]yline|[aA](?:uthor|utor|uteur)|\bfirma\b")
+_BYLINE_PARTS = words("yline uthor utor uteur firma writer reporter journalist")
+_BYLINE_CLASS = re.compile(
+    r"[bB]yline|[aA](?:uthor|utor|uteur)|(?:^|[ _])(?:firma|writer|reporter|journalist)(?:$|[ _-])"
+)
 """Class names of bylines; asking the attributes for the parts is what a query does fastest."""
+_PART_OF_SCRIPT = " | ".join(
+    f"//body//@{name}[contains(.,'yline')]/parent::*[not(ancestor::{COMMENTS})]"
+    for name in ("data-component", "data-testid")
+)
+"""The names that scripts give to parts of a page, where all its classes are hashes."""
 
 
 def _linked_authors(facts: Facts) -> Iterator[str]:
@@ -339,7 +366,8 @@ _LABELLED = re.compile(
     r"(?:^|[\s|/·])(?:autor(?:in|zy|ka)?|автор|συντάκτης|yazar|作者|记者|記者|نویسنده)\s?[.:：]\s?"
     r"(?P<name>[^\W\d_][^|/:：·\d]{1,40}?)(?=\s*(?:$|[|/·\d]|\s[-–—]\s))"
     r"|(?P<reporter>[\uac00-\ud7af]{2,4}) ?(?:선임)?(?:기자|특파원)(?=$|\s)"
-    rf"|(?:^|[|/·] ?)(?:text|tekst|texto?|texte|words)\s?: ?(?P<writer>(?-i:{_FULL_NAME.pattern}))"
+    r"|(?:^|[|/·] ?)(?:text|tekst|texto?|texte|words|story|reportage|interv(?:iew|ju|ista)|"
+    rf"entrevista)\s?: ?(?P<writer>(?-i:{_FULL_NAME.pattern}))"
     r"(?=\s*(?:$|[|/·]))",
     re.I,
 )

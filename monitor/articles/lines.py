@@ -257,8 +257,11 @@ def _without_bylines(lines: Sequence[Line], known: Known) -> list[Line]:
 
 
 def _names_only(text: str, names: set[str]) -> bool:
-    said = _BY.sub("", _HOUR.sub("", text))
-    return fold(said) in names or all(fold(one) in names for one in _AND.split(said))
+    said, spoken = _BY.subn("", _HOUR.sub("", text))
+    first, *rest = _AND.split(said)
+    # "By Ann Lee, Paris": one word more is where she is, or for whom she writes.
+    others = (fold(one) in names or (spoken and " " not in one) for one in rest)
+    return fold(said) in names or (fold(first) in names and all(others))
 
 
 _HOUR = re.compile(r"\W+\d{1,2}[:.]\d\d(?: ?[ap]\.?m\.?)?(?: [A-Z]{2,4})?$", re.I)
@@ -344,6 +347,26 @@ def _without_tail(lines: Sequence[Line], known: Known) -> list[Line]:
         if not in_list:
             kept.append(line)
     return kept
+
+
+def _without_what_follows_the_end(lines: Sequence[Line], known: Known) -> list[Line]:
+    """Drop what stands below the end mark of a press release: contacts, and who the sender is."""
+    for at, line in enumerate(lines):
+        if len(line.text) <= 24 and _END_MARK.fullmatch(line.text):
+            above, below = (
+                sum(len(one.text) for one in some if one.running)
+                for some in (lines[:at], lines[at:])
+            )
+            return list(lines[:at] if below <= BELOW_END * above else lines)
+    return list(lines)
+
+
+_END_MARK = re.compile(
+    r"[-–—*\s]*(?:ENDS?|Ends|(?:END|End) (?:OF|of) [A-Za-z ]{5,16}|#\s?#\s?#|(?<=-)\s?30\s?(?=-))"
+    r"[-–—*\s.]*"
+)
+BELOW_END = 0.6
+"""Below an end mark stands at most so much running text, as a share of what is above it."""
 
 
 def _without_comments(lines: Sequence[Line], known: Known) -> list[Line]:
@@ -468,6 +491,7 @@ RULES: dict[str, Rule] = {
     "a byline": _without_bylines,
     "a dated link to another report": _without_dated_links,
     "under a heading such as Related": _without_tail,
+    "below the end of a press release": _without_what_follows_the_end,
     "readers' comments": _without_comments,
     "a note on the author": _without_biography,
     "a list of links": _without_link_lists,

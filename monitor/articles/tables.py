@@ -200,7 +200,7 @@ DROP_ANYWHERE = {
         (?:read|see|watch|learn|find out) (?:more|also|next|here|the full story)(?: ?[:>»…-].*)?
         (?:also read|read also|see also|more on this(?: story)?|more from .{0,40})(?: ?[:>»-].*)?
         (?:related|recommended|popular|trending|featured|sponsored|promoted|advertisement)
-        (?:advertising|ad|ads|partner content|around the web|you may also like.*)
+        (?:advertising|ad|ads|\[(?:ad|pr)\]|partner content|around the web|you may also like.*)
         (?:you might also like.*|more stories|more news|latest news|top stories|most read)
         (?:most popular|editor'?s picks?|recommended for you|up next)
         related (?:articles?|stories|posts|content|topics|news|links|coverage):?.{0,60}(?<![.!?])
@@ -226,6 +226,9 @@ DROP_ANYWHERE = {
         (?:print|(?:send|e-?mail)) this (?:article|page|story) to a friend(?:\W+print)?
         (?:print|e-?mail)(?: this)?(?: article| page| story)?
         published|updated|last updated|posted
+        (?:published|(?:last )?updated|posted):? .{0,40}\d[:.]\d\d(?: ?[ap]\.?m\.?)?(?: [a-z]{2,4})?
+        (?:\d{1,2}|an?) (?:seconds?|minutes?|mins?|hours?|hrs?|days?|weeks?) ago
+        (?:sorry, )?your browser (?:does not|doesn't|can(?:no|')t) (?:support|play|display)\b.{0,90}
         loading\.{0,3}|loading…
         (?:show|view|see|read|load) (?:more|less|all|full article|gallery|comments|the full article)
         (?:previous|next)(?: (?:article|post|story|page))?(?:: .*)?
@@ -325,6 +328,8 @@ DROP_ANYWHERE = {
         catch (?:all )?the .{0,60}\b(?:breaking|latest|top) (?:news|headlines|updates)\b.{0,120}
     """,
     "de": r"""
+        vor (?:\d{1,2}|einer|einem) (?:sekunden|minuten?|stunden?|tag(?:en)?)
+        ihr browser (?:unterstützt|kann)\b.{0,100}
         lesen sie (?:auch|mehr|dazu|hier|weiter).{0,200}
         mehr (?:zum thema|lesen|erfahren):?.{0,100}(?<![.!?])
         mehr (?:zum thema|lesen|erfahren) sie\b.{0,100}
@@ -370,6 +375,8 @@ DROP_ANYWHERE = {
         sie erhalten diese (?:e-?mail|nachricht), weil .{1,160}
     """,
     "fr": r"""
+        il y a (?:\d{1,2}|une?) (?:minutes?|heures?|jours?)
+        votre navigateur ne (?:supporte|prend|permet|peut)\b.{0,120}
         lire aussi.{0,200}
         à lire (?:aussi|également).{0,200}
         (?:partager|publicité|commenter|imprimer|s'abonner|newsletter|sur le même sujet.*)
@@ -389,6 +396,8 @@ DROP_ANYWHERE = {
         il vous reste .{1,12}% de cet article à lire.*
     """,
     "es": r"""
+        hace (?:\d{1,2}|una?) (?:minutos?|horas?|días?)
+        (?:tu|su) navegador no (?:soporta|admite|puede|es compatible)\b.{0,100}
         (?:lea|lee|leer|ver|vea|mira) (?:también|además|más|tambien).{0,200}
         (?:te puede interesar|también te puede interesar|más información)(?::.{0,120})?
         (?:noticias relacionadas|temas relacionados|relacionad[oa]s?|publicidad)(?::.{0,120})?
@@ -401,12 +410,15 @@ DROP_ANYWHERE = {
         (?:seguir|síguelo|síguela) en:? ?.{0,40}
     """,
     "pt": r"""
+        há (?:\d{1,2}|uma?) (?:minutos?|horas?|dias?)
         (?:leia|veja|saiba|confira) (?:também|mais).{0,200}
         tempo de leitura:? .{0,20}
         (?:publicidade|compartilhe|comentários|relacionadas|assine.{0,100})
         (?:foto|crédito|imagem)s?: .{1,100}
     """,
     "it": r"""
+        (?:\d{1,2}|un'?a?) ?(?:minut[oi]|or[ae]|giorn[oi]) fa
+        il tuo browser non (?:supporta|può|consente)\b.{0,100}
         leggi anche.{0,200}
         (?:pubblicità|condividi|commenti|stampa|iscriviti.{0,100})
         (?:foto|crediti): .{1,100}
@@ -414,11 +426,18 @@ DROP_ANYWHERE = {
         © riproduzione riservata
     """,
     "nl": r"""
+        (?:\d{1,2}|een) (?:minuut|minuten|uur|dag|dagen) geleden
+        (?:je|uw) browser (?:ondersteunt|kan)\b.{0,100}
         lees (?:ook|verder|meer).{0,200}
         (?:advertentie|delen|reacties|tags)
         (?:foto|beeld): .{1,100}
     """,
     "nordic": r"""
+        (?:publicerad|publisert|publiceret):? .{0,40}\d[:.]\d\d
+        (?:sist )?(?:uppdaterad|oppdatert|opdateret):? .{0,40}\d[:.]\d\d
+        (?:för )?(?:\d{1,2}|en|ett) (?:minut(?:er)?|timm(?:e|ar)|dag(?:ar)?) sedan
+        (?:for )?(?:\d{1,2}|en|et) (?:minutt?(?:er)?|tim(?:e|er)|dag(?:er|e)?) siden
+        din (?:webbläsare|nettleser|browser) (?:stöd\w+|(?:under)?støtter) (?:inte|ikke)\b.{0,80}
         läs (?:också|även|mer).{0,200}
         les (?:også|mer).{0,200}
         læs (?:også|mere).{0,200}
@@ -426,6 +445,9 @@ DROP_ANYWHERE = {
         (?:foto|bild): .{1,100}
     """,
     "pl": r"""
+        (?:\d{1,2} )?(?:minut\w*|godzin\w*|dni|dzień) temu
+        twoja przeglądarka nie (?:obsługuje|wspiera)\b.{0,100}
+        dalsz(?:a część|y ciąg) (?:artykułu|tekstu|materiału) (?:pod|poniżej)\b.{0,60}
         czytaj (?:także|też|również|więcej).{0,200}
         zobacz (?:także|też|również).{0,200}
         (?:przeczytaj|sprawdź|polecamy) (?:także|też|również).{0,200}
@@ -434,6 +456,7 @@ DROP_ANYWHERE = {
         .{0,60}wszelkie prawa zastrzeżone.{0,80}
         (?:(?:fot|foto)\.?:?|źródło:) .{1,80}
         (?:wideo|galeria|zobacz zdjęcia): .{1,120}(?<![.!?])
+        (?:ostatnia modyfikacja|pierwsza publikacja):.{0,60}
     """,
     "cs": r"""
         (?:čtěte|přečtěte si) (?:také|též|více).{0,200}
@@ -441,6 +464,8 @@ DROP_ANYWHERE = {
         (?:foto|zdroj): .{1,80}
     """,
     "ru": r"""
+        (?:\d{1,2} )?(?:минут\w?|час\w{0,2}|дн\w{1,2}|день) назад
+        ваш браузер не поддерживает(?!\w).{0,100}
         (?:читайте|смотрите) (?:также|ещё|еще).{0,200}
         (?:реклама|поделиться|комментарии|подписаться|подписывайтесь .{0,120})
         (?:подпишитесь|присоединяйтесь|следите за нами)\b.{0,160}
@@ -452,6 +477,8 @@ DROP_ANYWHERE = {
         .{0,160}\bподпи(?:сывайтесь|шитесь|сывайся) на (?:наш\w*|нас)(?!\w).{0,160}
     """,
     "uk": r"""
+        (?:\d{1,2} )?(?:хвилин\w?|годин\w?|дн\w{1,2}|день) тому
+        ваш браузер не підтримує(?!\w).{0,100}
         (?:читайте|дивіться) (?:також|ще).{0,200}
         (?:реклама|поділитися|коментарі|підписуйтесь .{0,120})
         (?:підписуйтеся|підпишіться|приєднуйтеся|приєднуйтесь|стежте за нами)\b.{0,160}
@@ -467,6 +494,7 @@ DROP_ANYWHERE = {
         (?:ayrıca|bunu da|bu haberi de) (?:bakınız|bkz|oku(?:yun)?|okuyabilirsiniz)\b.{0,160}
         .{0,80}\b(?:whatsapp|telegram) kanal\w+ (?:katıl|abone|takip).{0,100}
         devamını oku.{0,40}
+        (?:\d{1,2}|bir) (?:dakika|saat|gün) önce
         (?:fotoğraf|kaynak): .{1,80}
     """,
     "id": r"""
@@ -788,6 +816,7 @@ END_OF_ARTICLE = {
     "pl, cs": r"""
         (?:zobacz|czytaj|przeczytaj) (?:też|także|również)|powiązane(?: artykuły| tematy)?
         komentarze.{0,8}
+        informacje o publikacji dokumentu
         (?:související|další) (?:články|zprávy)|diskuse.{0,8}
     """,
     "ru, uk": r"""
@@ -873,6 +902,14 @@ BLOCKED = {
         cookie (?:settings|preferences|policy|consent)
         we (?:and our (?:\d+ )?partners )?use cookies
         zustimmen und weiter
+        (?:weiter|lesen) mit werbung
+        wir verwenden cookies und
+        nous utilisons des cookies (?:et|pour)
+        utilizamos cookies (?:y|para|propias)
+        utilizziamo (?:i )?cookie (?:e|per)
+        wij (?:en onze partners )?gebruiken cookies (?:en|om)
+        korzystamy z plików cookie
+        мы используем (?:файлы )?cookie
         mit werbung weiterlesen
         accepter et (?:continuer|fermer)
         consent to (?:the use|cookies)
@@ -921,8 +958,60 @@ BLOCKED = {
         página no encontrada
         internal server error
         service (?:temporarily )?unavailable
+        nothing was found at this location
+        error establishing a database connection
+        guru meditation
+        we(?:'re| are) (?:currently )?performing (?:some )?(?:scheduled )?maintenance
+        site is (?:currently |temporarily )?(?:down for|under|undergoing) (?:scheduled )?maintenance
+        welcome to nginx
+        contact your hosting provider
+        this domain (?:name )?(?:is|may be) for sale
+        buy this domain
+        seite existiert (?:leider )?nicht
+        page que vous (?:recherchez|cherchez|demandez) (?:n'existe|est introuvable)
+        página que (?:busca|buscas|está buscando) no (?:existe|se encuentra)
+        página não (?:foi )?encontrada
+        pagina non trovata
+        pagina che (?:stai cercando|cerchi|hai cercato) non (?:esiste|è)
+        pagina (?:is )?niet gevonden
+        sidan (?:hittades inte|kunde inte hittas|du söker finns inte)
+        siden (?:ble ikke funnet|blev ikke fundet|kunne ikke findes|du leter etter)
+        sivua ei (?:löydy|löytynyt)
+        nie znaleziono strony
+        strona,? której szukasz,? nie
+        stránka (?:nebyla nalezena|neexistuje)
+        az oldal nem található
+        pagina nu (?:a fost găsită|există)
+        sayfa bulunamadı
+        η σελίδα δεν (?:βρέθηκε|υπάρχει)
+        страниц[аы] не найден[аы]
+        страница не существует
+        сторінк[уи] не знайден[оа]
+        сторінк\w+ не існує
+        (?:الصفحة|صفحة) (?:غير موجودة|المطلوبة غير)
+        הדף (?:לא נמצא|המבוקש)
+        页面(?:不存在|未找到|找不到|走丢)
+        ページ(?:が|は)見つかりません
+        お探しのページ
+        指定されたページは
+        페이지를 찾을 수 없습니다
+    """,
+    "closed region": r"""
+        (?:not |un)available in your (?:country|region|location|area)
+        unavailable to (?:visitors|users|readers) (?:in|from) the european
+        from a country belonging to the european economic area
+        451: unavailable
     """,
     "robot check": r"""
+        sorry, you have been blocked
+        cloudflare ray id
+        security service to protect itself
+        enable js and disable any ad ?blocker
+        incapsula incident
+        press (?:&|and) hold to confirm
+        проверк[аи] браузера
+        (?:что|чи) в[ыи] не робот
+        (?:您的)?访问被(?:拦截|阻断|拒绝)
         (?:verify|confirm|prove) (?:that )?you(?:'re| are) (?:a )?(?:human|not a robot)
         checking (?:your browser|if the site connection is secure)
         enable javascript and cookies

@@ -14,6 +14,8 @@ from typing import Final
 
 _TAG: Final = re.compile(r"<(/?)([A-Za-z_][\w:.-]{0,60})([^<>]*)>")
 _CDATA, _CDATA_END = "<![CDATA[", "]]>"
+_END_INSIDE: Final = "]]]]><![CDATA[>"
+"""The end of a section as it is written inside one: the end of one section and a second one."""
 _OPAQUE: Final = {_CDATA: _CDATA_END, "<!--": "-->"}
 _OPENS_CDATA: Final = re.compile(r"<([A-Za-z_][\w:.-]{0,60})[^<>]*>\s*<!\[CDATA\[")
 _FIELDS: Final = frozenset({
@@ -36,7 +38,7 @@ def mended(text: str) -> str:
     A name counts as misspelt only if no such element is open and it resembles the name of the
     element it closes: a stray `</p>` in a description is left alone.
     """
-    text = _cdata_closed(text)
+    text = _cdata_closed(_cdata_joined(text))
     pieces: list[str] = []
     position = doubtful = 0
     stack: list[str] = []
@@ -67,6 +69,44 @@ def mended(text: str) -> str:
             last = stack.pop()
             open_now[last] -= 1
     return "".join([*pieces, text[position:]])
+
+
+def _cdata_joined(text: str) -> str:
+    """The text with CDATA sections that hold one of a script made into one section.
+
+    Such a script ends the section of the feed too early: what follows is markup, up to another end
+    right before the closing tag of the element.
+    """
+    pieces: list[str] = []
+    position = 0
+    unclosed: set[str] = set()
+    while opening := _OPENS_CDATA.search(text, position):
+        name, begin = opening[1], opening.end()
+        close = -1 if name in unclosed else text.find(f"</{name}", begin)
+        if close < 0:
+            unclosed.add(name)  # else each such section would be searched to the end of the text
+            pieces.append(text[position:begin])
+            position = begin
+            continue
+        inside = text[begin:close].rstrip()
+        if inside.endswith(_CDATA_END) and _ends_early(inside):
+            whole = inside.removesuffix(_CDATA_END).replace(_CDATA_END, _END_INSIDE)
+            pieces += (text[position:begin], whole, _CDATA_END)
+        else:
+            pieces.append(text[position:close])
+        position = close
+    return "".join([*pieces, text[position:]])
+
+
+def _ends_early(inside: str) -> bool:
+    """Whether the first section of a text is followed by markup, and not by another section."""
+    position = 0
+    while (end := inside.find(_CDATA_END, position) + len(_CDATA_END)) < len(inside):
+        following = inside.find(_CDATA, end)
+        if following < 0 or "<" in inside[end:following]:
+            return True
+        position = following
+    return False
 
 
 def _cdata_closed(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import timegm
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from unicodedata import decimal
@@ -15,6 +15,8 @@ MIN_YEAR: Final = 1990
 """Feeds are younger than this; an older date is a template's zero or a broken clock."""
 MAX_YEAR: Final = 2100
 _MAX_LENGTH: Final = 100
+_FEW: Final = 4
+"""Letters behind a date that say nothing of it ("г.", "h")."""
 
 # Zone names with an unambiguous offset; RFC 822 §5.1 gives the American ones. IST may also be
 # Ireland's or Israel's, but it is never UTC, and by far the most feeds that write it mean India's.
@@ -25,31 +27,36 @@ _ZONE_HOURS: Final = {
     "MSK": 3, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11, "AWST": 8, "ACST": 9.5, "ACDT": 10.5,
     "NZST": 12, "NZDT": 13, "HKT": 8, "SGT": 8, "MYT": 8, "ICT": 7, "WIB": 7, "PKT": 5, "IST": 5.5,
     "IDT": 3, "TRT": 3, "EAT": 3, "SAST": 2, "CAT": 2, "WAT": 1, "AKST": -9, "AKDT": -8, "HST": -10,
+    "BRT": -3, "ART": -3, "IRST": 3.5, "GST": 4, "NPT": 5.75, "PHT": 8, "WITA": 8, "WIT": 9,
 }  # fmt: skip
 _ZONES: Final = {name: round(hours * 3600) for name, hours in _ZONE_HOURS.items()}
 # A default for the parts a text leaves out; its year is not believable, so it is never returned.
 _UNSET: Final = datetime(1, 1, 1, tzinfo=UTC)
 _MONTHS: Final = (
-    "jan ene gen ian led tammi янв ян січ sty oca ιαν يناير",
-    "feb fév fev úno helmi фев лют lut şub φεβ فبراير شباط",
-    "mar mär már maa bře мар бер μαρ μάρ مارس آذار",
-    "apr ápr avr abr dub huhti апр кві kwi nis απρ أبريل ابريل إبريل نيسان",
-    "may mai maj máj mag mei kvě touko мая май тра μαΐ μάι μαϊ مايو أيار ايار",
-    "jun jún juin giu iun červn červen kesä июн юни чер cze haz ιουν ιούν يونيو حزيران",
-    "jul júl juil lug iul července červenec heinä июл юли лип lip tem ιουλ ιούλ يوليو تموز",
-    "aug août ago srp elo авг сер sie ağu αυγ αύγ أغسطس اغسطس آب",
-    "sep sze set zář syys сен вер wrz eyl σεπ سبتمبر أيلول ايلول",
-    "oct okt ott out říj loka окт жов paź eki οκτ أكتوبر اكتوبر",
-    "nov noi marras ноя ное лис lis kas νοε νοέ نوفمبر",
-    "dec dez déc dic pros joulu дек гру gru ara δεκ ديسمبر",
+    "jan ene gen ian led tammi янв ян січ sty oca ιαν يناير jaan sau sije ינו",
+    "feb fév fev úno helmi фев лют lut şub φεβ فبراير شباط veeb vas velj פבר",
+    "mar mär már maa bře мар бер μαρ μάρ مارس آذار mrz kov ožu מרץ מרס",
+    "apr ápr avr abr dub huhti апр кві kwi nis απρ أبريل ابريل إبريل نيسان bal trav אפר",
+    "may mai maj máj mag mei kvě touko мая май тра μαΐ μάι μαϊ مايو أيار ايار geg svib מאי",
+    "jun jún juin giu iun červn červen kesä июн юни чер cze haz ιουν ιούν يونيو حزيران juun jūn "
+    "bir lipanj lipnj יונ",
+    "jul júl juil lug iul července červenec heinä июл юли лип lip tem ιουλ ιούλ يوليو تموز juul "
+    "jūl lie srpanj srpnj יול",
+    "aug août aout ago srp elo авг сер sie ağu αυγ αύγ أغسطس اغسطس آب agu avg rugp kolov אוג",
+    "sep sze set zář syys сен вер wrz eyl σεπ سبتمبر أيلول ايلول rugs ruj ספט",
+    "oct okt ott out říj loka окт жов paź eki οκτ أكتوبر اكتوبر spa אוק",
+    "nov noi marras ноя ное лис lis kas νοε νοέ نوفمبر lap studen נוב",
+    "dec dez déc dic pros joulu дек гру gru ara δεκ ديسمبر des dets דצמ",
 )
 """How month names begin in the languages that most feeds are written in."""
+_IN_HEBREW: Final = "ב"
+"""The word "in", written together with the month."""
 _ISO_DAY: Final = re.compile(r"\d{4}-(\d\d)-(\d\d)")
 # Zone names, which feedparser takes for UTC or drops along with the time of day; AM and PM, which
 # it drops; the compact form, whose time of day it drops; and a time of day without a colon, whose
 # minutes it takes for hours.
 _MISREAD: Final = re.compile(
-    r"\b(?:[A-Z]{3,4}|Z)$|^\d{8}T\d|:\d\d [A-Z]{3,4} \d{4}$|\d ?[AaPp]\.?[Mm]\b"
+    r"(?<![A-Za-z])(?:[A-Z]{3,4}|Z)$|^\d{8}T\d|:\d\d [A-Z]{3,4} \d{4}$|\d ?[AaPp]\.?[Mm]\b"
     r"|(?<![+-])\b\d{4} \d{4}\b"
 )
 _COMMON: Final = re.compile(
@@ -62,21 +69,33 @@ _FILLED_IN: Final = re.compile(r"\d{4}(?![\d-])|\d{4}-?W|[-T]\d|--|\d{1,2}:\d")
 _OFFSET: Final = re.compile(r"\s*\b(?:UTC|GMT)\s*([+-])(\d{1,2})(?::?(\d\d))?$")
 """Dateutil reads "UTC+2" with the opposite sign, feedparser reads it as UTC."""
 _EAST_ASIAN: Final = re.compile(
-    r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]"
+    r"(\d{4})\s*[年년./-]\s*(\d{1,2})\s*[月월./-]\s*(\d{1,2})\s*[日일.]?"
     r"([^\d:]*)(?:(\d{1,2})\s*[:時时点시]\s*(\d{1,2})?[分분]?(.*))?"
 )
 _MORNING: Final = re.compile("上午|午前|凌晨|오전")
 _AFTERNOON: Final = re.compile("下午|午後|晚上|오후")
 """Words before a time of day of twelve hours."""
-_DOTTED: Final = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?((?:\d\d)?\d\d),?\s*([\d:]*)(?:\s*Uhr)?$")
-"""Dates with dots put the day first."""
-_EPOCH: Final = re.compile(r"(1\d{9})(?:\d{3})?")
-"""Seconds (or thousandths) since 1970, from 2001 to 2033."""
+_NUMERIC: Final = re.compile(
+    r"(?<![\d/.:-])(\d{1,2})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{4}|\d\d(?![\d.:/-]))(?!\d)"
+)
+"""A date in three figures, the year last. With dots the day comes first; with slashes and hyphens
+the writer's country decides, and a year in two figures is left to the parsers."""
+_TIME_AFTER: Final = re.compile(
+    r"[^\d+-]{0,8}?(\d{1,2})\s?[:.h]\s?(\d\d)(?:[:.](\d\d))?(?!\d)(?:\s*Uhr\b)?(.*)"
+)
+"""A time of day behind such a date; words such as "klo" or "um" may lead to it."""
+_EPOCH: Final = re.compile(r"(?:/Date\()?(1\d{9})(?:\d{3}(?:[+-]\d{4})?\)/|\d{3})?")
+"""Seconds (or thousandths) since 1970, from 2001 to 2033; also in the form of ASP.NET."""
+_ZONE_AGAIN: Final = re.compile(
+    r"(?<=\d)\s?(Z|(?:GMT|UTC)?[+-]\d\d:?\d\d)\s?(?:\([^()]*\)|\[[^\[\]]*\]|[A-Z]{2,5})$"
+)
+"""A zone's name behind its offset (RFC 5322 §3.2.2, RFC 9557 §3), where parsers lose the time."""
+_ZONE_IN_BRACKETS: Final = re.compile(r"\(((?:GMT|UTC)[^()]{0,6}|[A-Z]{3,4})\)$")
 _MIDNIGHT: Final = re.compile(r"(?<![\d:.+-])24(:?)00(?:\1?00(?:\.0+)?)?(?![\d:])")
 """The end of a day (ISO 8601-1 §5.3.2); parsers refuse it or take it for the beginning."""
 _IMPOSSIBLE: Final = re.compile(r"(?<![\d:.+-])(?:(?:2[5-9]|[3-9]\d):\d\d|\d{1,2}:[6-9]\d)(?!\d)")
 """A time of day that does not exist; feedparser counts on into the next day."""
-_DOTTED_TIME: Final = re.compile(r"(?<=\d{4} )(\d{1,2})\.(\d\d)(?:\.(\d\d))?(?![\d.])")
+_DOTTED_TIME: Final = re.compile(r"(?<=\d{4} )(?:at )?(\d{1,2})\.(\d\d)(?:\.(\d\d))?(?![\d.])")
 """A time of day written with dots, after a year."""
 _MILITARY: Final = re.compile(r"(?<=:\d\d:\d\d) [A-IK-Y]$")
 """Military zones count as UTC, because RFC 822 defined them with the wrong sign (RFC 5322 §4.3)."""
@@ -89,8 +108,12 @@ _COMPACT: Final = re.compile(r"((?:19|20)\d{6})(\d{6})")
 _ASCII: Final = str.maketrans("−–", "--")
 _ORDINAL: Final = re.compile(r"(\d{4})-(\d{3})")
 """Year and day of the year (ISO 8601-1 §5.2.3), read by feedparser as year and month."""
-_YEAR_ZERO: Final = re.compile(r"(?:^|/|^(?:(?!(?<![+-])\d{4}).)*\s)000[01](?:[-/\s]|$)")
-"""The zero dates of databases and of .NET; parsers of two-digit years take them for 2000, 2001.
+_YEAR_ZERO: Final = re.compile(
+    r"(?:^|/|^(?:(?!(?<![+-])\d{4}).)*\s)000[01](?:[-/\s]|$)"
+    r"|(?:^|[A-Za-z] )-000[01](?:[-\s]|$)"
+)
+"""The zero dates of databases, of .NET and of WordPress (30 November of the year -1); parsers of
+two-digit years take them for 2000, 2001.
 
 After a year and a space, the four digits are a time of day.
 """
@@ -115,14 +138,54 @@ _DAY_MONTH_YEAR: Final = re.compile(
 )
 _YEAR_MONTH_DAY: Final = re.compile(r"(\d{4})\.?\s+([^\W\d]{3,12})\.?\s+(\d{1,2})\.?" + _TIME)
 """The order of Hungarian."""
+_WITHIN: Final = re.compile(
+    r"[^\W\d]{3,12}\.? \d{1,2}(?:st|nd|rd|th)?,? (?:19|20)\d\d(?!\d)"
+    r"|(?<!\d)(?:19|20)\d\d[./-]\d{1,2}[./-]\d{1,2}(?!\d)"
+    r"|(?<!\d)\d{1,2}[./]\s?\d{1,2}[./]\s?(?:19|20)\d\d(?!\d)"
+)
+"""A date among other words."""
+_DAY_FIRST_ENGLISH: Final = frozenset({"gb", "uk", "au", "nz", "ie", "in", "za", "sg", "pk", "ng"})
+"""English-speaking regions that write 2/10 for the second of October."""
 
 
-def parse(text: str, parsed: Sequence[int] | None = None) -> datetime | None:
+def day_first(dates: Iterable[str], language: str) -> bool:
+    """Whether dates such as 2/10/2026 put the day first, as a document writes them.
+
+    Another of its `dates` may show it (23/10, 10/23). Else its language tells: only in English,
+    and not in all regions, the month comes first; so it does where the language is not known.
+    """
+    for found in filter(None, map(_NUMERIC.search, dates)):
+        one, two = int(found[1]), int(found[3])
+        if found[2] != "." and (one > 12) != (two > 12):
+            return one > 12
+    name, *regions = re.split("[-_]", language.lower().strip())
+    return bool(name) and (name != "en" or not _DAY_FIRST_ENGLISH.isdisjoint(regions))
+
+
+def has_two_readings(text: str) -> bool:
+    """Whether `day_first` decides what a date means."""
+    if "/" not in text and "-" not in text[1:3]:  # as in nearly all feeds
+        return False
+    found = _NUMERIC.search(text[:_MAX_LENGTH])
+    return found is not None and found[2] != "."
+
+
+def within(text: str, *, day_first: bool = False) -> datetime | None:
+    """As `parse`, of a text that may hold other words: "Posted: March 9, 2026 | News"."""
+    found = parse(text, day_first=day_first)
+    if found is None and (part := _WITHIN.search(text[: _MAX_LENGTH * 2])):
+        found = parse(part[0], day_first=day_first)
+    return found
+
+
+def parse(
+    text: str, parsed: Sequence[int] | None = None, *, day_first: bool = False
+) -> datetime | None:
     """A moment in UTC, to the second, or None if the text holds no believable one.
 
     `parsed` is feedparser's own reading (a time tuple in UTC), preferred because its handlers
     know the most dialects. What it cannot read is tried with dateutil, then with the month names
-    of other languages. A date without a zone counts as UTC.
+    of other languages. A date without a zone counts as UTC. `day_first`: what 2/10/2026 means.
     """
     text = " ".join(text[: _MAX_LENGTH * 2].split())
     if parsed and _COMMON.fullmatch(text):
@@ -139,7 +202,7 @@ def parse(text: str, parsed: Sequence[int] | None = None) -> datetime | None:
             return None
     if ordinal := _ORDINAL.fullmatch(text):
         return _believable(_day_of_year(int(ordinal[1]), int(ordinal[2])))
-    if plain := _rewritten(text):
+    if plain := _rewritten(text, day_first=day_first):
         text, parsed = plain, None
     text, is_end = _MIDNIGHT.subn(r"00\g<1>00\g<1>00", text, count=1)
     if is_end or _FILLED_IN.match(text) or _lost_time(text, parsed):
@@ -178,18 +241,49 @@ def _lost_time(text: str, parsed: Sequence[int] | None) -> bool:
     return bool(parsed) and not any((parsed or ())[3:6]) and bool(_AFTER_MIDNIGHT.search(text))
 
 
-def _rewritten(text: str) -> str:
+def _as_iso(text: str, numeric: re.Match[str], *, day_first: bool) -> str:
+    """The text with its date in an unambiguous form; "" if there is no such day.
+
+    Words before it (the name of the day) are left out, a time of day is not.
+    """
+    one, mark, two, year = numeric.groups()
+    leads = int(two) <= 12 and (day_first or mark == "." or int(one) > 12)
+    day, month = (int(one), int(two)) if leads else (int(two), int(one))
+    if len(year) == 2 and (mark != "." or numeric.start()):
+        return ""
+    if not (1 <= day <= 31 and 1 <= month <= 12):
+        return ""
+    century = "" if len(year) == 4 else "20" if year < "70" else "19"
+    before, after = text[: numeric.start()], text[numeric.end() :].strip(" .,-|")
+    before = before.strip(" ,-") if re.search(r"\d", before) else ""
+    if time := _TIME_AFTER.fullmatch(after):
+        after = f"{int(time[1]):02}:{time[2]}:{time[3] or '00'}{time[4]}"
+    elif len(after) <= _FEW and not re.search(r"\d", after):
+        after = ""
+    return " ".join(filter(None, (before, f"{century}{year}-{month:02}-{day:02}", after)))
+
+
+def _plain_zone(text: str) -> str:
+    """The date with its zone stated once and without brackets; "" if it is so already."""
+    if again := _ZONE_AGAIN.search(text):
+        return f"{text[: again.start()]} {again[1]}"
+    bracketed = _ZONE_IN_BRACKETS.search(text)
+    return text[: bracketed.start()] + bracketed[1] if bracketed else ""
+
+
+def _rewritten(text: str, *, day_first: bool = False) -> str:
     """The date in an unambiguous form if it is in one that parsers misread; else ""."""
     if epoch := _EPOCH.fullmatch(text):
         return datetime.fromtimestamp(int(epoch[1]), UTC).isoformat()
-    if named := _EAST_ASIAN.match(text):
+    if (text.endswith((")", "]")) or text[-2:].isalpha()) and (plain := _plain_zone(text)):
+        return _rewritten(plain, day_first=day_first) or plain
+    if not text.isascii() and (named := _EAST_ASIAN.match(text)):
         year, month, day, half, hour, minute, rest = named.groups(default="")
         time = f"{_of_24(int(hour), half):02}:{int(minute or 0):02}{rest}" if hour else ""
         return f"{year}-{int(month):02}-{int(day):02} {time}".strip()
-    if dotted := _DOTTED.match(text):
-        day, month, year, time = dotted.groups()
-        century = "" if len(year) == 4 else "20" if year < "70" else "19"
-        return f"{century}{year}-{int(month):02}-{int(day):02} {time}".strip()
+    numeric = _NUMERIC.search(text) if text[4:5] != "-" else None
+    if numeric and (plain := _as_iso(text, numeric, day_first=day_first)):
+        return _rewritten(plain) or plain
     if _LEAP_SECOND.search(text):
         return _LEAP_SECOND.sub(":59", text)
     if _MILITARY.search(text):
@@ -253,6 +347,7 @@ def _in_english(text: str) -> str:
     else:
         return ""
     hour, minute, second, zone = found.groups(default="")[3:]
-    name = next((name for start, name in _BEGINNINGS if word.lower().startswith(start)), "")
+    word = word.lower().removeprefix(_IN_HEBREW)
+    name = next((name for start, name in _BEGINNINGS if word.startswith(start)), "")
     time = f"{hour}:{minute}:{second or '00'}{zone}" if hour else ""
     return f"{day} {name} {year} {time}" if name else ""

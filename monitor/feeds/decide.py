@@ -460,6 +460,8 @@ def _sort(
         if key is None:
             key = split_key(entry) if entry.key in known.by_key else entry.key
             new.append(entry if key == entry.key else replace(entry, key=key))
+        elif not (entry.title or _texts(entry)):
+            continue  # a sitemap names the page of older news without its title
         elif _parts(known.by_key[key])[:2] != _parts(content_hash(entry))[:2]:
             revised.append(replace(entry, key=key))
     return tuple(new), tuple(revised)

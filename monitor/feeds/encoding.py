@@ -58,6 +58,10 @@ _LATIN: Final = "cp1252"
 _SAMPLE: Final = 100_000
 _MANY: Final = 24
 """This many bytes beyond ASCII are no coincidence."""
+_LEADING: Final = bytes(range(0xC0, 0x100))
+"""Bytes that begin a letter beyond ASCII in UTF-8."""
+_RARE: Final = 20
+"""This many sound letters for each broken one are text that was damaged."""
 
 
 class Decoded(NamedTuple):
@@ -125,10 +129,24 @@ def _is_utf8(body: bytes, declared: str) -> bool:
     Text in a one-byte encoding practically never happens to be well-formed UTF-8; a short text in
     an encoding of two bytes per letter may.
     """
-    if body.isascii() or _strict(body, "utf-8") is None:
+    if body.isascii():
         return False
+    if _strict(body, "utf-8") is None:
+        return declared not in _MULTIBYTE and _is_damaged_utf8(body)
     beyond = len(body) - len(body.translate(None, bytes(range(0x80, 0x100))))
     return declared not in _MULTIBYTE or beyond >= _MANY
+
+
+def _is_damaged_utf8(body: bytes) -> bool:
+    """Whether nearly all letters beyond ASCII are well-formed UTF-8, as of texts cut by bytes."""
+    sound, broken = _counted(body.decode("utf-8", "replace"), body)
+    return sound >= max(_MANY, _RARE * broken)
+
+
+def _counted(lenient: str, body: bytes) -> tuple[int, int]:
+    """How many letters beyond ASCII are well-formed UTF-8, and how many places are not."""
+    broken = lenient.count("\ufffd")
+    return len(body) - len(body.translate(None, _LEADING)) - broken, broken
 
 
 def _strict(body: bytes, codec: str) -> str | None:
@@ -151,8 +169,7 @@ def _detect(body: bytes) -> Decoded:
     if text is not None:
         return Decoded(text, "utf-8")
     lenient = body.decode("utf-8", "replace")
-    broken = lenient.count("\ufffd")
-    sound = sum(1 for byte in body if byte >= 0xC0) - broken
+    sound, broken = _counted(lenient, body)
     if sound > broken:
         return Decoded(lenient, "utf-8", f"{broken} broken characters")
     codec = _guess(body)

@@ -230,7 +230,7 @@ def _mend(
     mended = _cut_after_root(_declare_prefixes(mended))
     if len(mended) <= limits.MAX_LOOSE and (left := look(mended).fault):
         mended = _each_attribute_once(mended) if _REPEATED in left else mended
-        mended = closings.mended(mended)
+        mended = closings.mended(_without_comments(mended))  # "--" within one is a fault
     if mended == text:
         return text, scan
     again = look(mended)
@@ -349,11 +349,16 @@ def _begun(text: str) -> Sequence[tuple[int, int]]:
     return list(pairwise([*starts, ended.end() if ended else len(text)]))
 
 
+def stated_dates(text: str) -> Iterator[str]:
+    """The dates that a document states, as it writes them."""
+    return (found[1].strip() for found in _DATE.finditer(text))
+
+
 def _date(item: str | bytes) -> datetime | None:
     """The first date that an item states."""
     text = item.decode("utf-8") if isinstance(item, bytes) else item
-    found = _DATE.search(text)
-    return dates.parse(found[1].strip()) if found else None
+    found = next(stated_dates(text), "")
+    return dates.parse(found) if found else None
 
 
 def _is_cut(text: str) -> bool:

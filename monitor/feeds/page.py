@@ -2,7 +2,8 @@
 
 The selectors in the feed's settings say where the entries are: `item` (each element that it finds
 is an entry), and inside an item `link`, `title`, `date` and `summary`. Without `link`, the item
-itself or its first link is used; without `title`, the text of the link.
+itself or its first link is used; without `title`, the text of the link, or of another one to the
+same address where the first is around a picture.
 """
 
 from __future__ import annotations
@@ -40,8 +41,10 @@ def parse(
         raise InputError("the selectors cannot be used", "; ".join(wrong))
     decoded = decode(body, content_type)
     page = BeautifulSoup(decoded.text[:MAX_LOOSE], "lxml")
-    reader = _ItemReader(_base(page, url), selectors or {})
-    items = page.select(reader.selectors["item"])
+    language = clean(str(page.html.get("lang") or ""))[:40] if page.html else ""
+    chosen = selectors or {}
+    items = page.select(chosen["item"])
+    reader = _ItemReader(_base(page, url), chosen, language, items)
     if len(items) > MAX_ENTRIES:
         reader.problems.append(f"{len(items)} entries: the first {MAX_ENTRIES} are read")
     if len(decoded.text) > MAX_LOOSE:
@@ -60,7 +63,7 @@ def parse(
         encoding=decoded.encoding,
         title=_words(page.title),
         link=absolute(url, ""),
-        language=clean(str(page.html.get("lang") or ""))[:40] if page.html else "",
+        language=language,
         entries=keyed(entries.values()),
         problems=tuple(dict.fromkeys(reader.problems)),
     )
@@ -99,12 +102,15 @@ class _ItemReader:
 
     base: str
     selectors: Mapping[str, str]
+    language: str
+    items: Sequence[Tag]
     problems: list[str] = field(default_factory=list)
+    _day_first: bool | None = None
 
     def read(self, item: Tag) -> Entry | None:
         """One entry, identified by its link; None when the item has no link."""
-        anchor = next((one for one in self._anchors(item) if self._address(one)), None)
-        spelled = self._address(anchor) if anchor else ""
+        anchors = self._anchors(item)
+        spelled = next(filter(None, map(self._address, anchors)), "")
         if not spelled:
             self.problems.append("an item without a link is left out")
             return None
@@ -112,7 +118,7 @@ class _ItemReader:
             key=spelled,
             id=spelled,
             link=encoded(spelled),
-            title=_words(self._first(item, "title") or anchor),
+            title=_words(self._first(item, "title")) or self._linked_words(anchors, spelled),
             published=self._date(item),
             summary_html=html.escape(_words(self._first(item, "summary"), MAX_LOOSE), quote=False),
         )
@@ -128,6 +134,11 @@ class _ItemReader:
             return item.select(self.selectors["link"])
         return [item] if item.get("href") else item.select("a[href]")
 
+    def _linked_words(self, anchors: Sequence[Tag], address: str) -> str:
+        """The words of the first link to the address that has any."""
+        links = (one for one in anchors if self._address(one) == address)
+        return next(filter(None, map(_words, links)), "")
+
     def _address(self, anchor: Tag) -> str:
         """The address of a link as spelled; "" for a place on the page itself or no web address."""
         href = str(anchor.get("href") or "").strip()
@@ -137,14 +148,26 @@ class _ItemReader:
         return item.select_one(self.selectors[name]) if name in self.selectors else None
 
     def _date(self, item: Tag) -> datetime | None:
-        element = self._first(item, "date")
-        if element is None:
+        stated = self._stated_date(item)
+        if stated is None:
             return None
-        stated = str(element.get("datetime") or element.get("content") or _words(element))
-        moment = dates.parse(stated)
+        moment = dates.within(stated, day_first=dates.has_two_readings(stated) and self._leads())
         if moment is None:
             self.problems.append(f'unbelievable date "{clean(stated)[:60]}"')
         return moment
+
+    def _stated_date(self, item: Tag) -> str | None:
+        element = self._first(item, "date")
+        if element is None:
+            return None
+        return str(element.get("datetime") or element.get("content") or _words(element))
+
+    def _leads(self) -> bool:
+        """Whether the page's dates with slashes put the day first."""
+        if self._day_first is None:
+            stated = filter(None, map(self._stated_date, self.items[:MAX_ENTRIES]))
+            self._day_first = dates.day_first(stated, self.language)
+        return self._day_first
 
 
 def _words(element: Tag | None, limit: int = MAX_SHORT_FIELD) -> str:

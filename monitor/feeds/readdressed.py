@@ -114,17 +114,20 @@ def _may_say(entry: Entry) -> Iterable[_Says]:
 
 
 def _places(one: str, other: str) -> frozenset[str]:
-    """Where two addresses of one host differ, in words; empty if nowhere, or in too many places."""
+    """Where two addresses of one site differ, in words; empty if nowhere, or in too many places."""
     try:
         mine, theirs = urlsplit(one), urlsplit(other)
     except ValueError:
         return frozenset()
     parts, others = mine.path.split("/"), theirs.path.split("/")
-    if mine.netloc != theirs.netloc or len(parts) != len(others):
+    hosts = {one.netloc.removeprefix("www.") for one in (mine, theirs)}
+    if len(hosts) > 1 or len(parts) != len(others):
         return frozenset()
     pairs = zip(parts, others, strict=True)
     found = {f"part {place} of the path" for place, (a, b) in enumerate(pairs) if a != b}
     found |= _parameters(mine, theirs)
+    if (mine.scheme, mine.netloc) != (theirs.scheme, theirs.netloc):
+        found.add('"https" or "www"')
     if mine.fragment != theirs.fragment:
         found.add("what follows the #")
     return frozenset(found) if len(found) <= MOST_PLACES else frozenset()

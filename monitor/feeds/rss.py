@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final
 
 from monitor.feeds import dates, feedparser_fit, feedparser_loose, hints
@@ -19,9 +20,18 @@ from monitor.feeds.encoding import Decoded, decode
 from monitor.feeds.identity import derived_id, keyed
 from monitor.feeds.limits import MAX_ENTRIES, MAX_FIELD, MAX_LIST, MAX_SHORT_FIELD
 from monitor.feeds.links import absolute_html
-from monitor.feeds.markup import CROWDED, Markup, prepare, root_name
+from monitor.feeds.markup import CROWDED, Markup, prepare, root_name, stated_dates
 from monitor.feeds.reduce import Cut, Reduced, cut, reduce, remember
-from monitor.feeds.text import absolute, clean, encoded, has_markup, names, plain, resolved
+from monitor.feeds.text import (
+    absolute,
+    clean,
+    encoded,
+    has_markup,
+    names,
+    plain,
+    resolved,
+    unwrapped,
+)
 from monitor.model import Document, Enclosure, Entry, Hints
 
 Parsed = Mapping[str, Any]
@@ -109,7 +119,8 @@ class _Reading:
         language = plain(_text(feed, "language"))
         atom = version.startswith("atom")
         base = self.url if atom and self.url else link or self.url
-        reader = _EntryReader(base, atom, language, _authors(feed) if atom else (), problems)
+        people = _authors(feed) if atom else ()
+        reader = _EntryReader(base, atom, language, people, self.markup.text, problems)
         entries = [reader.read(item) for item in found["entries"][:MAX_ENTRIES]]
         if (all_of_them := len(found["entries"])) > MAX_ENTRIES:
             problems.append(f"{all_of_them} entries: the first {MAX_ENTRIES} are read")
@@ -188,13 +199,25 @@ class _EntryReader:
     """Reads the entries of one document, and reports in `problems` what it leaves out."""
 
     def __init__(
-        self, base: str, atom: bool, language: str, authors: tuple[str, ...], problems: list[str]
+        self,
+        base: str,
+        atom: bool,
+        language: str,
+        authors: tuple[str, ...],
+        whole: str,
+        problems: list[str],
     ) -> None:
         self._base = base
         self._atom = atom
         self._language = language
         self._feed_authors = authors
+        self._whole = whole
         self._problems = problems
+
+    @cached_property
+    def _day_first(self) -> bool:
+        """Judged by all of the document: of one that was reduced, only new entries are read."""
+        return dates.day_first(stated_dates(self._whole), self._language)
 
     def read(self, item: Parsed) -> Entry:
         """One entry, whose key is its id until all entries are known."""
@@ -231,10 +254,24 @@ class _EntryReader:
         alternates = [
             _text(link, "href") for link in _list(item, "links") if _get(link, "rel") in _ALTERNATE
         ]
+        if self._atom and len(alternates) > 1:
+            stated = self._likeliest(item)
         for candidate in (stated, *alternates, *sources):
             if link := resolved(candidate, self._base):
                 return link
         return ""
+
+    def _likeliest(self, item: Parsed) -> str:
+        """Of several alternates, the first that is a page, and in the entry's language."""
+        spoken = (self._entry_language(item) or self._language).lower().partition("-")[0]
+
+        def rank(link: Parsed) -> tuple[bool, bool]:
+            tongue = _text(link, "hreflang").lower().partition("-")[0]
+            kind = _text(link, "type") or "html"
+            return "html" not in kind, bool(spoken and tongue) and tongue != spoken
+
+        links = [one for one in _list(item, "links") if _get(one, "rel") in _ALTERNATE]
+        return _text(min(links, key=rank), "href")
 
     def _authors(self, item: Parsed) -> tuple[str, ...]:
         """The entry's own, else those of the feed it was copied from, else the feed's.
@@ -263,7 +300,8 @@ class _EntryReader:
         if "<" in stated:  # Drupal writes a date as it does on its pages
             marked, parsed = _MARKED_DATE.search(stated), None
             stated = marked[1] if marked else plain(stated)
-        moment = dates.parse(stated, parsed)
+        day_first = dates.has_two_readings(stated) and self._day_first
+        moment = dates.parse(stated, parsed, day_first=day_first)
         if moment is None:
             self._problems.append(f'unbelievable date "{clean(stated)[:60]}"')
         return moment
@@ -289,7 +327,7 @@ class _EntryReader:
         return summary, content
 
     def _html(self, detail: Parsed, base: str) -> str:
-        value, kind = _text(detail, "value"), _text(detail, "type") or "text/html"
+        value, kind = unwrapped(_text(detail, "value")), _text(detail, "type") or "text/html"
         if kind not in _MARKUP_TYPES and not kind.startswith("text/") and not has_markup(value):
             return ""  # an image or a file
         if len(value) > MAX_FIELD:

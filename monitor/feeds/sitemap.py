@@ -56,9 +56,7 @@ def joined(
     `parts` are the sitemaps that were read, `unchanged` those whose entries are known. The result
     is complete only if the index is, and if all others of its sitemaps were read and are complete.
     """
-    entries: dict[str, Entry] = {}
-    for entry in (entry for part in parts for entry in part.entries):
-        entries.setdefault(entry.id, entry)
+    entries = _each_once(entry for part in parts for entry in part.entries)
     titles = (part.title for part in parts)
     missing = len(index.follow) - len(parts) - len(unchanged)
     whole = not missing and all(part.complete for part in parts)
@@ -77,6 +75,15 @@ def joined(
         reduced=sum(one.entries for one in unchanged),
         complete=index.complete and whole,
     )
+
+
+def _each_once(found: Iterable[Entry]) -> dict[str, Entry]:
+    """The entries by their addresses; of those with one address the first that has a title."""
+    entries: dict[str, Entry] = {}
+    for entry in found:
+        if entry.id not in entries or (entry.title and not entries[entry.id].title):
+            entries[entry.id] = entry
+    return entries
 
 
 def _of_all(entries: Sequence[Entry], parts: Sequence[Document]) -> Sequence[Entry]:
@@ -143,7 +150,7 @@ class _Reading:
         return replace(
             self._document("news-sitemap" if publications else "sitemap", problems),
             title=next((plain(_text(one, "name")) for one in publications), ""),
-            entries=keyed(entries),
+            entries=keyed(_each_once(entries).values()),
         )
 
     def index(self, root: etree._Element) -> Document:
@@ -151,13 +158,17 @@ class _Reading:
 
         An index that does not date them all may stay the same while they change. It then counts as
         not complete: they are asked at every poll. Raises InputError when it names no sitemap on
-        its own site.
+        its own site, or only itself.
         """
         dated = {
             self._address(one): self._moment(one, "lastmod", []) or _NEVER
             for one in _newest(self._closed(root, "sitemap"))
         }
-        own = [address for address in dated if address and same_site(address, self.url)]
+        own = [
+            address
+            for address in dated
+            if address and address != self.url and same_site(address, self.url)
+        ]
         ranked = _ranked(own, lambda address: ("news" in address, dated[address]))
         problems = self._problems()
         if len(own) > MAX_FOLLOWED:

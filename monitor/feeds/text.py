@@ -37,6 +37,12 @@ _WHOLE: Final = re.compile(
 )
 _WEB: Final = ("http", "https")
 _FEED_SCHEME: Final = re.compile(r"^\s*feed:(//)?(https?:)?", re.IGNORECASE)
+_SLIP: Final = re.compile(
+    r"https?://(?=https?://)|(?P<scheme>https?):/(?!/)|(?=www\.[\w-]+\.[\w.-]+(?:[/:?]|$))",
+    re.IGNORECASE,
+)
+"""A scheme that stands twice, that has one slash, or that is left out."""
+_SECTION: Final = re.compile(r"\s*<!\[CDATA\[(.*?)\]\]>\s*", re.DOTALL)
 _FORBIDDEN: Final = re.compile('[ <>"]')
 
 
@@ -49,6 +55,12 @@ def clean(text: str) -> str:
 def has_markup(text: str) -> bool:
     """Whether text that is declared as plain contains HTML tags."""
     return any(name.lower() in _INLINE or name.lower() in _BLOCK for name in _TAG.findall(text))
+
+
+def unwrapped(markup: str) -> str:
+    """Markup without a CDATA section around all of it: some feeds write one inside the other."""
+    found = _SECTION.fullmatch(markup) if "<![CDATA[" in markup else None
+    return found[1] if found else markup
 
 
 def _tag_as_text(found: re.Match[str]) -> str:
@@ -65,7 +77,7 @@ def plain(markup: str, limit: int = MAX_SHORT_FIELD) -> str:
     Text that was escaped twice is decoded twice: feeds escape titles once, twice or not at all,
     whatever they declare.
     """
-    text = markup[: limit * 4]
+    text = unwrapped(markup[: limit * 4])
     for _ in range(_UNESCAPE_ROUNDS if "&" in text or "<" in text else 0):
         decoded = html.unescape(_TAG.sub(_tag_as_text, _HIDDEN.sub("", text)))
         if decoded == text:
@@ -103,6 +115,8 @@ def resolved(link: str, base: str) -> str:
     link = re.sub(r"[\t\r\n]", "", clean(link)).strip()
     if not link or len(link) > MAX_SHORT_FIELD * 4:
         return ""
+    if slip := _SLIP.match(link):
+        link = _without_slip(link, slip, base)
     try:
         address = urljoin(base, link)
         parts = urlsplit(address)
@@ -111,6 +125,15 @@ def resolved(link: str, base: str) -> str:
     if parts.scheme in _WEB and parts.netloc:
         return address
     return ""
+
+
+def _without_slip(link: str, slip: re.Match[str], base: str) -> str:
+    rest = link[slip.end() :]
+    if slip["scheme"]:
+        return f"{slip['scheme']}://{rest}"
+    if slip[0]:
+        return rest
+    return f"{'http' if base.lower().startswith('http:') else 'https'}://{rest}"
 
 
 def from_feed_scheme(link: str) -> str:

@@ -21,7 +21,7 @@ def fresh_for(response: Response) -> timedelta | None:
     None when the headers ask for no wait, as with no-cache, no-store or zero. s-maxage and
     malformed values are ignored.
     """
-    directives = _header(response, "cache-control")
+    directives = _joined(response, "cache-control")
     if re.search(r"\bno-(?:cache|store)\b", directives, re.IGNORECASE):
         return None
     stated = _MAX_AGE.search(directives)
@@ -62,6 +62,12 @@ def _positive(span: timedelta) -> timedelta | None:
 
 def _header(response: Response, name: str) -> str:
     return response.header_text(name).strip()
+
+
+def _joined(response: Response, name: str) -> str:
+    """A header that is a list, of all lines that state it (RFC 9110 §5.3)."""
+    wanted = name.encode()
+    return ", ".join(value.decode("latin-1") for key, value in response.headers if key == wanted)
 
 
 def http_date(value: str) -> datetime | None:

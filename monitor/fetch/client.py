@@ -306,6 +306,7 @@ class Client:
     ) -> Response | FetchFailed:
         """Follow an errand through its redirects, parsing, permitting and pacing every hop anew."""
         hops: list[Hop] = []
+        asked: set[str] = set()
         received = 0
         here = url
         while True:
@@ -315,7 +316,12 @@ class Client:
                     errand = _bound(errand, address)
             except AddressError as bad:
                 return FetchFailed(kind=FailureKind.REFUSED, why=str(bad), url=errand.shown(url))
-            answer = await self._hop(here, address, errand, permit, on_the_way=bool(hops))
+            answer: Response | FetchFailed
+            if address.url in asked:  # without cookies the same request has the same answer
+                answer = FetchFailed(kind=FailureKind.REDIRECTS, why="redirects in a circle")
+            else:
+                asked.add(address.url)
+                answer = await self._hop(here, address, errand, permit, on_the_way=bool(hops))
             received += answer.wire_bytes
             if isinstance(answer, Response):
                 onward = self._onward(address, answer, errand, len(hops))

@@ -2,8 +2,8 @@
 origin, and before its feeds if the settings say so (P84).
 
 It is kept for a day at most and refreshed conditionally (P80). Protego reads the rules: longest
-match, wildcards, our own group before `*` (P82). A 4xx answer means that there are no rules; 5xx
-or no answer means that everything is forbidden for now (P81).
+match, wildcards, our own group before `*` (P82). A 4xx answer means that there are no rules; 5xx,
+429 (which says nothing about rules) or no answer means that everything is forbidden for now (P81).
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ READ_BYTES = 500 * 1024
 LONGEST_DELAY_S = 60.0
 _ROOM = 4 * 2**20
 """Room for rules in memory, in characters of text; an origin counts as at least 2,000."""
+_BUSY = "it answers 429"
+"""Why a robots.txt is closed whose site wants quiet: who waits for it has not been refused."""
 _AGENT_LINE = re.compile(r"\s*user[- ]?agent\s*:?\s*(\*|[a-z_-]*)", re.I)
 
 
@@ -103,7 +105,7 @@ def learn(
         if answer.kind is FailureKind.REDIRECTS:
             return Robots(origin=origin, fetched=now)
         return replace(before, closed=answer.why, closed_until=answer.retry_at)
-    if answer.status >= 500:
+    if answer.status >= 500 or answer.status == 429:
         asked = min(retry_after(answer, now) or timedelta(), longest_wait)
         return replace(before, closed=f"it answers {answer.status}", closed_until=now + asked)
     if answer.status == 304:
@@ -117,7 +119,8 @@ def learn(
         return Robots(origin=origin, fetched=now)
     return Robots(
         origin=origin,
-        text=answer.body.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace"),
+        # Files are joined of others, each of which may begin with a mark (U+FEFF).
+        text=answer.body.decode("utf-8", "replace").replace("\ufeff", ""),
         etag=answer.header("etag"),
         last_modified=answer.header("last-modified"),
         fetched=now,
@@ -182,6 +185,10 @@ class RobotsCheck:
         robots, rules = known.robots, known.rules
         if failed or not robots or not rules:
             return failed or _forbidden(address, "robots.txt was not read", None)
+        if robots.closed == _BUSY:
+            why = "the site asked us to wait before it tells its robots.txt"
+            until = _keep_until(robots)
+            return FetchFailed(kind=FailureKind.PAUSED, why=why, url=address.url, retry_at=until)
         if robots.closed:
             why = f"robots.txt cannot be read ({robots.closed}): nothing is fetched until it can"
             return _forbidden(address, why, _keep_until(robots))

@@ -99,6 +99,29 @@ def test_feed_title_goes_before_the_page_and_is_not_repeated() -> None:
         ("login", "<h1>Welcome</h1><p>Sign in to continue. Forgot your password?</p>"),
         ("error page", "<h1>404</h1><p>The page you were looking for could not be found.</p>"),
         ("robot check", "<h1>One moment</h1><p>Verify you are human to go on to the site.</p>"),
+        (
+            "robot check",
+            "<h1>Sorry, you have been blocked</h1><p>The action you just performed "
+            "triggered the security solution.</p><p>Cloudflare Ray ID: 8a</p>",
+        ),
+        ("robot check", "<p>Please enable JS and disable any ad blocker</p>"),
+        (
+            "robot check",
+            "<h1>Проверка браузера</h1><p>Подождите: мы проверяем, что вы не робот.</p>",
+        ),
+        ("robot check", "<p>很抱歉，由于您访问的URL有可能对网站造成安全威胁，您的访问被阻断。</p>"),
+        ("closed region", "<p>This site is unavailable to visitors from the European Union.</p>"),
+        ("closed region", "<p>Sorry, this content is not available in your region.</p>"),
+        (
+            "error page",
+            "<h1>Oops! That page can’t be found.</h1><p>It looks like nothing was found "
+            "at this location. Maybe try a search?</p>",
+        ),
+        ("error page", "<h1>Błąd 404</h1><p>Strona, której szukasz, nie istnieje.</p>"),
+        ("error page", "<h1>404</h1><p>На жаль, такої сторінки не існує.</p>"),
+        ("error page", "<h1>404</h1><p>指定されたページは削除された可能性があります。</p>"),
+        ("error page", "<h1>port.example</h1><p>This domain may be for sale.</p>"),
+        ("cookie wall", "<h1>Bevor Sie fortfahren</h1><p>Wir verwenden Cookies und Daten.</p>"),
     ],
 )
 def test_walls_are_recognised_and_never_stored(why: str, body: str) -> None:
@@ -106,6 +129,20 @@ def test_walls_are_recognised_and_never_stored(why: str, body: str) -> None:
     cleaned = clean_page(f"<html><body>{body}</body></html>", "https://paper.example/x")
     assert cleaned.text == ""
     assert any(why in problem for problem in cleaned.problems)
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("Access denied: Army bars reporters from base", "The Army barred reporters on Monday."),
+        ("Seite nicht gefunden: Wie Archive verschwinden", "Tausende Seiten fehlen seit Montag."),
+        ("Are you a robot? Navy tests sentries at its gates", "Four robots check cards there."),
+    ],
+)
+def test_short_report_whose_title_begins_like_a_wall_is_an_article(title: str, said: str) -> None:
+    """A title that says more than the wall would is that of a report, however short it is."""
+    page = f"<html><head><title>{title}</title></head><article><h1>{title}</h1><p>{said}</p>"
+    assert clean_page(page, "https://paper.example/x").text == said
 
 
 def test_long_article_about_walls_is_an_article() -> None:

@@ -114,6 +114,19 @@ def text_of(inside: str, head: str = "", before: str = "") -> str:
         "<div itemscope itemtype='https://schema.org/ImageObject'>The convoy in the pass</div>",
         "<div><img><p itemprop='caption'>The convoy in the pass, seen from the north.</p></div>",
         "<p>VIRIN: 241003-N-QX412-1088</p>",
+        "<p>5 hours ago</p>",
+        "<p>vor 3 Stunden</p>",
+        "<p>il y a 2 jours</p>",
+        "<p>för 12 minuter sedan</p>",
+        "<p>3 години тому</p>",
+        "<p>Publisert 3. oktober kl. 09:00</p>",
+        "<p>Updated: Oct. 3, 9:05 a.m. EDT</p>",
+        "<p>Your browser does not support the video tag.</p>",
+        "<p>Ihr Browser unterstützt keine Videos.</p>",
+        "<p>Ваш браузер не підтримує відтворення відео.</p>",
+        "<p>Dalsza część artykułu pod materiałem wideo</p>",
+        "<p>Pierwsza publikacja:</p>",
+        "<div>[PR]</div>",
         "<p><a href='/1'>Learn More</a></p><p>Our Sunday letter brings launches. Sign up for the "
         "newsletter.</p><p><a href='/2'>Learn More</a></p>",
     ],
@@ -173,6 +186,10 @@ def test_what_recurs_on_pages_of_all_houses_goes(inside: str) -> None:
         "<p>Źródło informacji o wypadku na przełęczy milczy.</p>",
         "<p>İlgili haberler köyden geldi, yol kapalıydı.</p>",
         "<p>Mehr zum Thema wollte der Kommandeur am Montag nicht sagen.</p>",
+        "<p>Five hours ago the road was closed.</p>",
+        "<p>Published reports of the road office say that it snowed from 10:20 until noon.</p>",
+        "<p>Il y a 2 jours de marche entre la base et le col, dit le commandant.</p>",
+        "<p>Your browser history is kept for a year, the ministry told the drivers.</p>",
     ],
 )
 def test_what_only_looks_like_it_stays(inside: str) -> None:
@@ -551,6 +568,16 @@ def test_paragraph_that_is_nothing_but_a_byline_names_the_author(
         ("<p>Por Plácido Domingo</p>", "Plácido Domingo"),
         ("<p>Posted by <span>Ann Lee</span> at 6:11 pm</p>", "Ann Lee"),
         ("<ul><li>Ort: Kiel</li><li>Text: Anna Lis</li></ul>", "Anna Lis"),
+        ("<p>Interview: Ann Lee · 4 March 2026 · 6 min read</p>", "Ann Lee"),
+        ("<p>Von Anna Lis, Hauptstadtstudio</p>", "Anna Lis"),
+        ("<meta name=author content='Super User'><p>Written by: Ann Lee</p>", "Ann Lee"),
+        ("<p>Por <span>Anna Lis</span>, Gazeta — Lisboa</p>", "Anna Lis"),
+        ("<div><a class=writer href=/w>佐藤健一</a></div>", "佐藤健一"),
+        (
+            "<div data-component='byline-block'><div><span>Ann Lee</span>"
+            "<span>Regional correspondent</span></div></div>",
+            "Ann Lee",
+        ),
     ],
 )
 def test_bylines_as_houses_write_them(byline: str, name: str) -> None:
@@ -584,6 +611,53 @@ def test_what_begins_like_a_byline_without_a_name_is_none(line: str) -> None:
     """An interview is made by some means, and places are named with the same small words."""
     page = f"<html><body><h1>Convoy reaches the base</h1>{line}<div>{REST}</div></body></html>"
     assert clean_page(page, URL).authors == ()
+
+
+@pytest.mark.parametrize(
+    ("byline", "names"),
+    [
+        ("By Ann Lee, Bo Ek and Madonna", ("Ann Lee", "Bo Ek", "Madonna")),
+        ("By Ann Lee & Suhartono", ("Ann Lee", "Suhartono")),
+        ("By Ann, Bo and Cy", ("Ann",)),
+    ],
+)
+def test_one_word_beside_a_full_name_is_a_name_only_behind_an_and(
+    byline: str, names: tuple[str, ...]
+) -> None:
+    page = f"<html><body><h1>Convoy</h1><p class=byline>{byline}</p><div>{REST}</div></body></html>"
+    assert clean_page(page, URL).authors[: len(names)] == names
+
+
+def test_a_byline_behind_the_standfirst_goes_with_the_office_in_it() -> None:
+    head = '<script type=\'application/ld+json\'>{"@type":"NewsArticle","headline":'
+    head += '"Convoy reaches the base","author":{"name":"Anna Lis"}}</script>'
+    assert text_of("<p>Von Anna Lis, Hauptstadtstudio</p>", head) == text_of("", head)
+    kept = text_of("<p>Anna Lis, Kommandeurin</p>", head)
+    assert "Anna Lis, Kommandeurin" in kept
+
+
+@pytest.mark.parametrize("mark", ["ENDS", "- ENDS -", "# # #", "-30-", "END OF RELEASE"])
+def test_what_stands_below_the_end_of_a_press_release_goes(mark: str) -> None:
+    """Contacts, and who the sender is: its own praise would match watchlists in all it sends."""
+    below = (
+        f"<p>{mark}</p><p>Ann Lee, head of communication, tel. 555 0100</p><p>The Road Office</p>"
+        "<p>The Road Office keeps eleven passes open in winter, and has done so since 1911.</p>"
+    )
+    page = (
+        "<html><body><h1>Convoy reaches the base</h1><div class='entry-content'><p>{}</p>{}</div>"
+    )
+    assert clean_page(page.format(ONE, REST + below), URL).text == (
+        clean_page(page.format(ONE, REST), URL).text
+    )
+    long = clean_page(page.format(ONE, below + REST), URL).text
+    assert "village 11" in long  # a mark between the parts of a text ends nothing
+
+
+def test_the_parts_of_a_date_before_the_text_are_read_apart() -> None:
+    """A day stuck to the hour behind it is no date."""
+    before = "<time><span>March 10, 2026</span><span>11:40 AM</span><span>Updated</span></time>"
+    page = f"<html><body><article><h1>Convoy reaches the base</h1>{before}<p>{ONE}</p>{REST}"
+    assert clean_page(page, URL).text.startswith(ONE)
 
 
 def test_publisher_with_its_place_is_no_list_of_authors() -> None:

@@ -82,6 +82,29 @@ def published(text: str) -> datetime | None:
         "2025. szeptember 19. 12:00",
         "١٩ سبتمبر ٢٠٢٥ ١٢:٠٠",
         "2025年9月19日（金）12時00分",
+        "2025. 9. 19. 오후 12:00",
+        "2025/09/19 下午 12:00",
+        "2025-09-19 14:00:00 +0200 CEST",
+        "2025-09-19T14:00:00+02:00[Europe/Berlin]",
+        "Fri Sep 19 2025 14:00:00 GMT+0200 (Central European Summer Time)",
+        "19.9.2025 klo 12.00",
+        "19.09.2025 14:00 +0200",
+        "19.09.2025 12:00:00 GMT",
+        "Fr., 19.09.2025 - 12:00",
+        "пт, 19.09.2025 15:00 +0300",
+        "12:00 19.09.2025",
+        "19/09/2025 19:00 (GMT+7)",
+        "19-09-2025 12:00",
+        "19.09.2025. 12:00",
+        "19th September 2025 at 12.00pm",
+        "2025-09-19T07:00:00EST",
+        "Fri, 19 Sep 2025 09:00:00 BRT",
+        "Fri, 19 Sep 2025 17:45:00 NPT",
+        "19 September 2025 20:00 (WITA)",
+        "/Date(1758283200000)/",
+        "/Date(1758283200000+0200)/",
+        "19 בספטמבר 2025 12:00",
+        "19. rujna 2025. 12:00",
     ],
 )
 def test_one_moment_in_many_forms(text: str) -> None:
@@ -137,7 +160,8 @@ def test_a_minute_after_midnight_is_no_year(text: str) -> None:
      "9999-12-31T00:00:00Z", "12", "Monday", "1758283200000000000000", "2025 foo", "31.31.2025",
      "Fri, 31 Sep 2025 12:00:00 GMT", "2025年99月1日", "12:00", "12:00:00Z", "T12:00",
      "12:30 18 Oct", "--10-18", "---18", "-10-18", "2025-W42-5", "2025-09-19T25:00:00Z",
-     "Fri, 19 Sep 2025 12:61:00 GMT"],
+     "Fri, 19 Sep 2025 12:61:00 GMT", "Wed, 30 Nov -0001 00:00:00 +0000",
+     "-0001-11-30T00:00:00+00:00"],
 )  # fmt: skip
 def test_no_date_is_better_than_a_wrong_one(text: str) -> None:
     """Template zeros, broken clocks, words and partial dates, which today would fill, give none."""
@@ -147,8 +171,66 @@ def test_no_date_is_better_than_a_wrong_one(text: str) -> None:
 def test_who_writes_dots_puts_the_day_first() -> None:
     """With dots the day comes first; with slashes the month does, where both are possible."""
     assert published("05.09.2025") == datetime(2025, 9, 5, tzinfo=UTC)
+    assert published("05.09.2025 14:00 +0200") == datetime(2025, 9, 5, 12, tzinfo=UTC)
+    assert published("Fri, 05.09.2025 2:05 PM") == datetime(2025, 9, 5, 14, 5, tzinfo=UTC)
+    assert published("05-09-2025") == datetime(2025, 5, 9, tzinfo=UTC)
     assert published("05/09/2025") == datetime(2025, 5, 9, tzinfo=UTC)
     assert published("19/09/2025") == datetime(2025, 9, 19, tzinfo=UTC)
+
+
+def test_months_of_the_languages_around_the_baltic_and_the_adriatic() -> None:
+    """Where names begin alike, the longer beginning counts: "lipnja" is June, "lipca" July."""
+    months = {
+        "10. jaanuar 2025": 1, "10 vasario 2025": 2, "10 Mrz 2025": 3, "10. travnja 2025": 4,
+        "10 gegužės 2025": 5, "10. lipnja 2025": 6, "10 lipca 2025": 7, "10. srpnja 2025": 7,
+        "10. srpna 2025": 8, "10. avgust 2025": 8, "10 rugpjūčio 2025": 8, "10 rugsėjo 2025": 9,
+        "10 spalio 2025": 10, "10 lapkričio 2025": 11, "10. desember 2025": 12,
+    }  # fmt: skip
+    assert {text: getattr(dates.parse(text), "month", None) for text in months} == months
+
+
+@pytest.mark.parametrize(
+    ("language", "other", "month"),
+    [
+        ("fr", "", 9),
+        ("en-GB", "", 9),
+        ("en-US", "", 5),
+        ("", "", 5),
+        ("en-US", "23/08/2025", 9),
+        ("fr", "08/23/2025", 5),
+    ],
+)
+def test_the_language_or_another_date_tells_what_comes_first(
+    language: str, other: str, month: int
+) -> None:
+    """All dates of a document are read in one way, also of one of which only the news is read."""
+    items = "".join(
+        f"<item><guid>{n}</guid><pubDate>{text}</pubDate></item>"
+        for n, text in enumerate(filter(None, (other, "05/09/2025 12:00")))
+    )
+    head = f"<language>{language}</language>" if language else ""
+    body = f"<rss version='2.0'><channel>{head}{items}</channel></rss>".encode()
+    first = read(body, "", "https://feed.test/")
+    assert first.entries[-1].published == datetime(
+        2025, month, 5 if month == 9 else 9, 12, tzinfo=UTC
+    )
+    again = body.replace(b"<guid>0", b"<guid>new" if not other else b"<guid>0")
+    later = read(
+        again.replace(b"<guid>1", b"<guid>new"),
+        "",
+        "https://feed.test/",
+        known_pieces=frozenset(first.pieces),
+    )
+    assert [one.published for one in later.entries] == [first.entries[-1].published]
+
+
+def test_a_date_among_other_words_is_found() -> None:
+    """Index pages write labels and topics around their dates."""
+    day = datetime(2025, 9, 5, tzinfo=UTC)
+    for text in ("Posted: September 5, 2025", "Sep 5 2025 | News", "Publicado 05/09/2025 | Aviso"):
+        assert dates.within(text, day_first=True) == day
+    assert dates.within("14:05 05/09/2025", day_first=True) == day.replace(hour=14, minute=5)
+    assert dates.within("3 hours ago") is None
 
 
 @pytest.mark.filterwarnings("error")

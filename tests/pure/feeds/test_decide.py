@@ -216,6 +216,16 @@ def test_entries_that_say_nothing_do_not_say_the_same(silent: dict[str, str]) ->
     assert [one.key for one in decision.new] == ["b"]
 
 
+def test_an_entry_that_is_stated_without_words_revises_nothing() -> None:
+    """A report that left the news sitemap is still in the one of all pages, without its title."""
+    held = entry("a", summary_html="")
+    bare = replace(held, title="")
+    state = polling(last_success=NOW - HOUR)
+    assert after(state, response(), document(bare), known(held)).revised == ()
+    titled = after(state, response(), document(held), known(bare)).revised
+    assert [one.title for one in titled] == [held.title]
+
+
 def test_an_entry_stated_twice_is_one_entry_in_its_newest_state() -> None:
     """The statement with the newest date counts, whatever the order."""
     old = entry("a", updated=NOW - HOUR, summary_html="Old")

@@ -6,6 +6,7 @@ import codecs
 
 import pytest
 
+from monitor.feeds import encoding
 from monitor.feeds.read import read
 
 FRENCH = "Défense : l’armée déploie “Griffon”"
@@ -73,6 +74,17 @@ def test_p93_single_broken_bytes_do_not_spoil_a_document() -> None:
     """One byte that is no UTF-8, in a text that is, becomes a replacement character."""
     body = feed(f"{RUSSIAN} X {RUSSIAN}", "utf-8").replace(b" X ", b" \xff ")
     assert title(body) == f"{RUSSIAN} \ufffd {RUSSIAN}"
+
+
+def test_p93_a_text_that_was_cut_by_bytes_does_not_make_a_wrong_label_right() -> None:
+    """A server that calls all it sends latin-1 is not believed for one broken letter."""
+    words = "Le ministère a été informé. " * 20
+    body = f"<rss><title>{words}</title></rss>".encode().replace(b"\xc3\xa9. ", b"\xc3. ", 1)
+    found = encoding.decode(body, "text/xml; charset=ISO-8859-1")
+    assert found.encoding == "utf-8"
+    assert found.text.count("informé.") == 19
+    latin = encoding.decode("é à ü Ã© ".encode("cp1252") * 20, "text/xml; charset=ISO-8859-1")
+    assert latin.text.startswith("é à ü Ã©")
 
 
 def test_p93_wide_marks_are_told_apart() -> None:

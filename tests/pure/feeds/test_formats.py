@@ -147,6 +147,22 @@ def test_a_relation_may_be_written_in_full() -> None:
     assert (document.link, entry.link) == ("https://site.test/", "https://site.test/one")
 
 
+def test_of_several_pages_of_an_entry_the_one_in_its_language_is_linked() -> None:
+    """Whatever their order; one for programs is none."""
+    links = [
+        '<link rel="alternate" type="application/json" href="https://feed.test/a.json"/>',
+        '<link rel="alternate" type="text/html" hreflang="en" href="https://feed.test/en/a"/>',
+        '<link rel="alternate" type="text/html" hreflang="uk" href="https://feed.test/a"/>',
+    ]
+    for order in (links, links[::-1]):
+        body = (
+            '<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="uk-UA"><entry><id>a</id>'
+            f"<title>A</title>{''.join(order)}</entry></feed>"
+        )
+        (entry,) = read(body.encode(), "", "https://feed.test/").entries
+        assert entry.link == "https://feed.test/a"
+
+
 def test_journals_date_their_articles_in_their_own_namespace() -> None:
     """PRISM; Dublin Core's date counts more if there are both."""
     prism = "<prism:publicationDate xmlns:prism='{}'>2025-09-19T12:00:00Z</prism:publicationDate>"

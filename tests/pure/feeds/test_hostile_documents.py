@@ -389,6 +389,24 @@ def test_a_slip_in_a_closing_tag_costs_no_entry(spoilt: str) -> None:
     assert document.problems[0].startswith("mended: mismatched tag")
 
 
+def test_a_section_of_a_script_ends_no_section_of_the_feed() -> None:
+    """The text of the entry is whole, whatever scripts it holds; sections in a row stay as are."""
+    script = "<script>//<![CDATA[\nlet a;\n//]]></script>"
+    text = f"<p>One &amp; two.</p>{script}<p>Three.</p>{script}<p>Four.</p>"
+    document = _three(
+        f"<item><link>/2</link><description><![CDATA[{text}]]>\n</description></item>"
+        "<item><link>/a</link><description><![CDATA[a]]> &nbsp; <![CDATA[b]]></description></item>"
+    )
+    assert document.complete
+    assert [one.summary_html.strip() for one in document.entries[1:3]] == [text, "a \xa0 b"]
+
+
+def test_s26_sections_that_may_end_early_are_looked_at_in_linear_time() -> None:
+    """Whether or not their element is closed."""
+    assert closings.mended("<a><![CDATA[x]]>" * 100_000)
+    assert closings.mended("<a><![CDATA[<![CDATA[x]]><b>]]></a>" * 50_000).count("]]]]>") == 50_000
+
+
 def test_a_stray_tag_of_a_text_closes_nothing() -> None:
     """A closing tag that resembles no open element is no slip."""
     document = _three("<item><link>/2</link><description>a</p>b</description></item>")

@@ -40,6 +40,18 @@ def test_only_the_item_must_be_described() -> None:
     ]
 
 
+def test_a_picture_that_links_too_does_not_take_the_title() -> None:
+    """The words are those of the first link to the same address that has any."""
+    body = (
+        b"<html lang=fr><div class=i><a href=/a><img alt=''></a><a href=/b>Other</a>"
+        b"<a href=/a>Fleet sails</a><i>09/03/2026</i></div>"
+        b"<div class=i><a href=/c>Fleet returns</a><i>Le 10 mars 2026 | Marine</i></div></html>"
+    )
+    entries = found(body, item=".i", date="i").entries
+    assert [one.title for one in entries] == ["Fleet sails", "Fleet returns"]
+    assert [str(one.published)[:10] for one in entries] == ["2026-03-09", "2026-03-10"]
+
+
 def test_the_items_may_be_the_links_themselves() -> None:
     """A list of links needs only the selector `item`."""
     entries = found(item="ul a.headline").entries

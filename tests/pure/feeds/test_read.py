@@ -65,6 +65,7 @@ def test_a_comma_after_the_last_member_loses_nothing() -> None:
         ("<title>1 < 2, 3<4 <3</title>", "1 < 2, 3<4 <3"),
         ("<!-- 1 < 2 & 3 --><title>T</title>", "T"),
         ("<title><![CDATA[1 < 2 & 3]]></title>", "1 < 2 & 3"),
+        ("<!-- from -- the cache --><title>T</title>", "T"),
         ("<title>T</title><enclosure url='https://a.test/1' url='https://a.test/2'/>", "T"),
     ],
 )
@@ -174,6 +175,43 @@ def test_links_of_other_schemes_are_dropped(scheme: str) -> None:
     """An entry's link can be followed on the web, or is empty."""
     body = f"<rss version='2.0'><item><title>t</title><link>{scheme}</link></item></rss>".encode()
     assert read(body, "", URL).entries[0].link == ""
+
+
+@pytest.mark.parametrize(
+    ("stated", "meant"),
+    [
+        ("www.port.test/1", "https://www.port.test/1"),
+        ("http://https://port.test/1", "https://port.test/1"),
+        ("https:/port.test/1", "https://port.test/1"),
+        ("www.html", "https://a.test/www.html"),
+        ("news/www.port.test", "https://a.test/news/www.port.test"),
+        (
+            "https://a.test/go?to=http://https://b.test",
+            "https://a.test/go?to=http://https://b.test",
+        ),
+    ],
+)
+def test_a_slip_in_the_scheme_of_a_link_leads_nowhere_else(stated: str, meant: str) -> None:
+    """Browsers forgive some; joined to the feed's address, none of these leads to the article."""
+    body = f"<rss version='2.0'><item><guid>1</guid><link>{stated}</link></item></rss>"
+    assert read(body.encode(), "", "https://a.test/feed").entries[0].link == meant
+
+
+def test_a_section_that_is_written_within_another_is_no_text() -> None:
+    """Its marks stood in titles, and took the beginning of the text with them on cleaning."""
+    item = (
+        "<item><guid>1</guid><title>&lt;![CDATA[Fleet sails]]&gt;</title>"
+        "<description><![CDATA[<![CDATA[<p>At <b>dawn</b>.</p>]]]]><![CDATA[>]]></description>"
+        "</item>"
+    )
+    (entry,) = read(f"<rss version='2.0'>{item}</rss>".encode(), "", URL).entries
+    assert (entry.title, entry.summary_html) == ("Fleet sails", "<p>At <b>dawn</b>.</p>")
+
+
+def test_an_unclosed_comment_makes_no_document_complete() -> None:
+    item = "<item><guid>{}</guid><title>T</title></item>"
+    body = f"<rss version='2.0'><channel>{item.format(1)}<!-- open {item.format(2)}</channel></rss>"
+    assert not read(body.encode(), "", URL).complete
 
 
 def test_a_document_read_twice_is_the_same() -> None:

@@ -46,6 +46,8 @@ def found(stated: Document, stored: Sequence[Entry], held: Known | None = None) 
         ("https://feed.test/s1/{0}", "https://feed.test/s{0}x2/{0}", "part 1 of the path"),
         ("https://feed.test/{0};s=1", "https://feed.test/{0};s=2", "part 1 of the path"),
         (LINK, LINK + "#s{0}", "what follows the #"),
+        (LINK.replace("https", "http"), LINK, '"https" or "www"'),
+        (LINK, LINK.replace("://", "://www."), '"https" or "www"'),
     ],
 )
 def test_F53_a_token_in_every_link_is_seen_through(before: str, link: str, places: str) -> None:

@@ -158,6 +158,16 @@ def test_an_index_of_other_sites_is_a_failure() -> None:
         read(INDEX, "", "https://third.test/sitemap.xml")
 
 
+def test_an_index_that_names_itself_is_not_asked_again_for_it() -> None:
+    def index(*addresses: str) -> Document:
+        named = "".join(f"<sitemap><loc>{one}</loc></sitemap>" for one in addresses)
+        return read(f"<sitemapindex>{named}</sitemapindex>".encode(), "", URL)
+
+    assert index(URL, "/other.xml").follow == index("/other.xml").follow
+    with pytest.raises(InputError, match="names no sitemap"):
+        index(URL)
+
+
 def test_an_index_is_followed_within_bounds() -> None:
     """One poll reads a few sitemaps, and the document says how many there are."""
     dated = "<lastmod>2025-10-08</lastmod>"
@@ -202,6 +212,21 @@ def test_an_index_joins_what_its_sitemaps_hold() -> None:
     found = sitemap.joined(index, [news, pages])
     assert [(one.id, one.title) for one in found.entries] == [("a", "Told"), ("b", "Title b")]
     assert (found.title, found.problems, found.complete) == ("Harbour", ("odd",), True)
+
+
+def test_a_page_that_is_named_twice_has_the_title_that_one_of_them_states() -> None:
+    """Sitemaps of all pages name those of the news sitemap without their titles."""
+    title = b"<news:news><news:title>Fleet sails</news:title></news:news>"
+
+    def pages(*inside: bytes) -> Document:
+        urls = b"".join(b"<url><loc>https://port.test/a</loc>%b</url>" % one for one in inside)
+        space = b'xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"'
+        return read(b"<urlset %b>%b</urlset>" % (space, urls), "", URL)
+
+    index = read(b"<sitemapindex><sitemap><loc>/x</loc></sitemap></sitemapindex>", "", URL)
+    for found in (pages(b"", title), sitemap.joined(index, [pages(b""), pages(title)])):
+        (entry,) = found.entries
+        assert (entry.key, entry.title) == ("https://port.test/a", "Fleet sails")
 
 
 def test_p08_an_index_with_a_missing_or_cut_sitemap_is_not_complete() -> None:

@@ -55,3 +55,11 @@ def test_p25_p27_dates_count_by_the_servers_own_clock(wrong: timedelta) -> None:
     heard = replace(said, at=NOW + wrong)
     assert retry_after(heard, NOW + wrong) == HOUR + timedelta(seconds=1)
     assert fresh_for(heard) == 5 * HOUR
+
+
+def test_p23_p24_directives_may_stand_in_several_lines() -> None:
+    """They are one list (RFC 9110 §5.3)."""
+    lines = ((b"cache-control", b"public"), (b"cache-control", b"max-age=7200"))
+    assert fresh_for(replace(response(), headers=lines)) == 2 * HOUR
+    forbidding = (*lines, (b"cache-control", b"no-cache"))
+    assert fresh_for(replace(response(), headers=forbidding)) is None

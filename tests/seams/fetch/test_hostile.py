@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from support.answers import failed, good
-from support.server import CLOSE, HANG, RESET, BlackHole, Script, Server, answer, chunked
+from support.server import CLOSE, HANG, RESET, BlackHole, Script, Server, answer, chunked, redirect
 
 from monitor.fetch import wire
 from monitor.fetch.client import Client, FetchSettings
@@ -54,9 +54,9 @@ def test_p49_the_limits_are_sixty_seconds_and_ten_to_connect() -> None:
 
 async def test_p49_the_deadline_covers_all_redirects_together(make_client, server: Server) -> None:
     client = await make_client(timeout_s=0.25)
-    slow = [0.1, b"HTTP/1.1 302 Found\r\nLocation: /r\r\nContent-Length: 0\r\n\r\n"]
-    server.on("/r", slow)
-    failure = failed(await client.get(Request(url=server.url("/r"))), FailureKind.TIMEOUT)
+    for number in range(5):
+        server.on(f"/{number}", [0.1, *redirect(f"/{number + 1}")])
+    failure = failed(await client.get(Request(url=server.url("/0"))), FailureKind.TIMEOUT)
     assert 1 <= len(failure.hops) <= 3
 
 

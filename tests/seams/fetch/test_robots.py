@@ -96,6 +96,29 @@ async def test_p81_5xx_and_unreachable_mean_disallowed_and_are_asked_again(
     assert good(await client.article(server.url("/page"))).body == b"page"
 
 
+@pytest.mark.parametrize("shared", [(), ("127.0.0.1",)])
+async def test_p81_a_429_says_nothing_about_rules(
+    make_client, server: Server, clock: FakeClock, shared: tuple[str, ...]
+) -> None:
+    """After the pause the rules are asked for before any page; they were taken for none."""
+    client = await make_client(shared_hosts=shared)
+    busy = answer(status=429, headers={"Retry-After": "7200"})
+    server.on("/robots.txt", busy, answer(FORBID_ALL))
+    await client.article(server.url("/page"))
+    again = failed(await client.article(server.url("/page")), FailureKind.PAUSED)  # no try of it
+    assert again.retry_at == clock.now() + timedelta(seconds=7200)
+    clock.advance(7201)
+    failed(await client.article(server.url("/page")), FailureKind.ROBOTS)
+    assert [seen.path for seen in server.requests] == ["/robots.txt", "/robots.txt"]
+
+
+async def test_p82_a_mark_within_the_file_is_passed_over(client: Client, server: Server) -> None:
+    """Files that were joined of others hold their byte order marks."""
+    mark = "\ufeff"
+    server.on("/robots.txt", answer(f"{mark}# a\n{mark}User-agent: *\nDisallow: /no\n".encode()))
+    failed(await client.article(server.url("/no")), FailureKind.ROBOTS)
+
+
 @pytest.mark.parametrize(("asked", "kept"), [(7200, 7200), (60, 3600), (400 * 86400, 7 * 86400)])
 async def test_p28_p81_a_robots_txt_that_asks_for_a_wait_gets_it(
     make_client, server: Server, clock: FakeClock, asked: int, kept: int
@@ -159,9 +182,15 @@ async def test_p81_redirects_of_robots_are_followed_and_too_many_mean_allowed(
     server.on("/rules", answer(FORBID_ALL))
     failed(await client.article(server.url("/page")), FailureKind.ROBOTS)
     async with Server() as other:
-        other.on("/robots.txt", redirect("/robots.txt"))
+        other.on("/robots.txt", *(redirect(f"/robots.txt?{n}") for n in range(9)))
+        for n in range(9):
+            other.on(f"/robots.txt?{n}", redirect(f"/robots.txt?{n + 1}"))
         good(await client.article(other.url("/page")))
-        assert len(other.asked("/robots.txt")) == 6
+        assert sum(seen.path.startswith("/robots.txt") for seen in other.requests) == 6
+    async with Server() as circle:
+        circle.on("/robots.txt", redirect("/robots.txt"))
+        good(await client.article(circle.url("/page")))
+        assert len(circle.asked("/robots.txt")) == 1
 
 
 async def test_p81_the_first_500_kib_are_read(make_client, server: Server) -> None:

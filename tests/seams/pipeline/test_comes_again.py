@@ -367,6 +367,31 @@ async def test_F53_a_number_of_the_visit_in_every_link_and_id_tells_nothing_agai
         assert room_of.audit()["entries"].adds_up
 
 
+async def test_F51_F53_a_site_that_changes_to_https_has_its_news_told_and_nothing_withheld(
+    store: Store, clock: FakeClock
+) -> None:
+    """Its ids are its links. A long feed looked like a re-issue, and its news waited with it."""
+
+    def served(scheme: str, *numbers: int) -> list[Report]:
+        made = []
+        for one in room_of.reports(*numbers):
+            link = one.link.replace("http:", scheme)
+            at = one.at - 9 * DAY + one.number * timedelta(seconds=61)
+            made.append(replace(one, at=at, link=link, id=link))
+        return made
+
+    async with room(store, clock) as room_of:
+        await room_of.work(served("http:", *range(20, 60)))
+        await room_of.work(served("http:", *range(20, 60 + MANY // 2)))
+        before = room_of.told()
+        brought = await room_of.work(served("https:", *range(20, 61 + MANY // 2)))
+        [outcome] = [one.outcome for one in brought.polled]
+        known = f"{40 + MANY // 2} entries are known under addresses that differ in"
+        assert outcome.why == f'{known} "https" or "www"'
+        assert (outcome.new, room_of.told()) == (1, [*before, 1])
+        room_of.audit()
+
+
 async def test_F53_an_archive_whose_posts_all_link_to_one_known_page_waits_too(
     store: Store, clock: FakeClock
 ) -> None:
