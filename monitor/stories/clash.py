@@ -61,6 +61,7 @@ _AMOUNT = re.compile(
     re.DOTALL,
 )
 """Sums of money, and numbers of weapons."""
+_EXACT = re.compile(r"[$€£¥₩₹] ?(\d{1,3}(?:,\d{3}){2,})(?![,\d])")
 _SCALE = {"m": "million", "b": "billion"}
 _OFFICE = re.compile(
     r"(?<!\w)(foreign|defen[cs]e|finance|interior|energy|health|trade|agriculture|justice|"
@@ -99,6 +100,8 @@ class Facts:
     """Numbers in title and opening, by the thing they count."""
     amounts: Mapping[str, frozenset[str]]
     """Those of the figures that are sums of money or weapons, in a uniform notation."""
+    exact: frozenset[str]
+    """Sums of a million or more that are written in full: "$112,400,000"."""
     said_of: Mapping[str, frozenset[str]]
     """Places that the title names only as an attribute or an owner, with the words they qualify."""
     words: frozenset[str]
@@ -144,6 +147,7 @@ def facts(title: str, text: str, language: str = "en") -> Facts:
         near=_stated(near) | {"places": near_places, "sites": _names(near)},
         figures=_figures(near),
         amounts=_amounts(near),
+        exact=frozenset(_EXACT.findall(near)),
         said_of=said_of(title),
         words=frozenset(_PLAIN.findall(title.lower())),
         gatherings=named,

@@ -16,12 +16,12 @@ from monitor.stories.clash import (
     clash,
     clash_abroad,
     elsewhere,
-    filled_anew,
     one_meeting,
     other_amounts,
 )
 from monitor.stories.copies import Copies, Copy
 from monitor.stories.events import BODY_WORDS, Rarity, surface, telling
+from monitor.stories.forms import one_form
 from monitor.stories.manner import passages
 from monitor.stories.mentions import Mentions
 from monitor.stories.names import NOUNS_ARE_NAMES, written
@@ -240,13 +240,15 @@ class Grouper:
         forms: dict[int, str] = {}
         for copy in self._copies.find(reading.print):
             known = self._known[copy.number]
-            if not copy.surely and filled_anew(reading.facts, known.reading.facts):
-                forms[known.story] = f"the form of article {known.number} filled in anew"
+            if not copy.surely and one_form(reading, known.reading):
+                forms[known.story] = _form_of(known)
             elif copy.surely or not clash(reading.facts, known.reading.facts):
                 return self._repeats(article, copy)
         refused: list[tuple[_Near, str]] = []
         for candidate in self._divided(self._near_any_part(article, now)):
             veto = forms.get(candidate.story) or self._veto(candidate.new, candidate)
+            if not veto and one_form(reading, candidate.closest.reading):
+                veto = _form_of(candidate.closest)
             if not veto:
                 return self._joins(candidate, refused)
             refused.append((candidate, veto))
@@ -720,6 +722,10 @@ def _uncount(named: dict[str, dict[int, int]], name: str, story: int) -> None:
 
 def _hours(hours: float) -> str:
     return f"{hours:.0f} {'hour' if round(hours) == 1 else 'hours'}"
+
+
+def _form_of(known: _Known) -> str:
+    return f"the form of article {known.number} filled in anew"
 
 
 def _vetoed(near: _Near, veto: str) -> str:

@@ -33,6 +33,7 @@ PLAIN_FIGURE = 31
 
 _CAPITAL = re.compile(r"[^\W\d_a-z](?<![\w.].)[^\W\d_]+", re.DOTALL)
 _WORD = re.compile(r"[^\W\d_]{4,}")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _FIGURE = re.compile(
     r"(\d(?<![\w.,:/-].)(?:\d{0,2}(?:[,.\u00a0\u202f]\d{3})+|\d*))(?:[.,](\d{1,2}))?"
     r"(?:[ \u00a0\u202f]?(?:(bn|bln|billion|mrd|mld|mil+i?ard|miljard|mil mill|mil milh|bilh"
@@ -128,6 +129,19 @@ def names(title: str, text: str, language: str) -> dict[str, int]:
     return dict(sorted(found.items()))
 
 
+def headed(title: str, text: str, language: str) -> dict[str, str]:
+    """The names that the title gives, form -> word, by the capitals of the text.
+
+    A title may be Written Like This, or end in its outlet's name: only the text shows which of its
+    words are names. German texts do not show it either.
+    """
+    if language in NOUNS_ARE_NAMES:
+        return {}
+    told = {word.lower() for _, word in _capitals(text[:LIMIT])}
+    words = (word.lower() for word in _LETTERS.findall(title[:LIMIT]))
+    return {name: word for word in words if word in told and (name := _telling(word, language))}
+
+
 def spelled(title: str, text: str, language: str) -> dict[str, int]:
     """The sounds of the names in title and opening, numbered as in `names`: what they have in
     common with `heard`. German nouns have none, as they would be taken for names."""
@@ -160,17 +174,18 @@ def _telling(word: str, language: str) -> str:
     return formed if len(formed) >= LEAST and formed not in _PLAIN else ""
 
 
-@lru_cache(maxsize=2)
-def _named(title: str, opening: str) -> tuple[tuple[int, str], ...]:
-    """The capitals of both, those of the title with negative numbers; asked for twice."""
+def _named(title: str, opening: str) -> list[tuple[int, str]]:
+    """The capitals of both, those of the title with negative numbers."""
     found = [*_capitals(opening)]
     if not is_titled(title):
         found += [(-number, word) for number, word in _capitals(title)]
-    return tuple(found)
+    return found
 
 
-def _capitals(text: str) -> Iterator[tuple[int, str]]:
+@lru_cache(maxsize=4)
+def _capitals(text: str) -> tuple[tuple[int, str], ...]:
     """Capitalised words that do not begin a sentence, each with where its name begins."""
+    found = []
     begin = end = -9
     plain = text.isascii()
     for match in _CAPITAL.finditer(text):
@@ -183,7 +198,8 @@ def _capitals(text: str) -> Iterator[tuple[int, str]]:
             begin = start
         end = match.end()
         if joined or (start and not _begins(text, start)):
-            yield begin, word
+            found.append((begin, word))
+    return tuple(found)
 
 
 def _begins(text: str, start: int) -> bool:
