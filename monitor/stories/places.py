@@ -10,7 +10,7 @@ afghanistan afghan afghans kabul
 albania albanian tirana
 algeria algerian algiers
 angola angolan luanda
-argentina argentine argentinian
+argentina argentine argentinian buenos-aires
 armenia armenian yerevan
 australia australian australians canberra
 austria austrian vienna
@@ -19,37 +19,59 @@ bahrain bahraini manama
 bangladesh bangladeshi dhaka
 belarus belarusian minsk
 belgium belgian
+benin beninese porto-novo cotonou
+bhutan bhutanese thimphu
+bolivia bolivian
 bosnia bosnian sarajevo
+botswana gaborone
 brazil brazilian brasilia
+brunei bruneian
 bulgaria bulgarian bulgarians sofia
 burkina-faso burkinabe ouagadougou
+burundi burundian bujumbura
 cambodia cambodian phnom-penh
-cameroon cameroonian
+cameroon cameroonian yaounde
 canada canadian canadians ottawa
-chad chadian
+cape-verde
+central-african-republic bangui
+chad chadian ndjamena
 chile chilean
 china chinese beijing
 colombia colombian bogota
+comoros
 congo congolese kinshasa goma
+costa-rica costa-rican
 croatia croatian zagreb
 cuba cuban havana
 cyprus cypriot nicosia
 czechia czech czechs prague czech-republic
 denmark danish danes copenhagen
-djibouti
+djibouti djiboutian
+dominican-republic santo-domingo
 ecuador ecuadorian quito
 egypt egyptian egyptians cairo
+el-salvador salvadoran
+equatorial-guinea malabo
 eritrea eritrean asmara
 estonia estonian estonians tallinn
+eswatini
 ethiopia ethiopian addis-ababa
+fiji fijian suva
 finland finnish finns helsinki
 france french paris
+gabon gabonese libreville
+gambia gambian banjul
 georgia georgian tbilisi
 germany german germans berlin
 ghana ghanaian accra
 greece greek greeks athens
 greenland
-haiti haitian
+guatemala guatemalan
+guinea guinean conakry
+guinea-bissau bissau
+guyana guyanese
+haiti haitian port-au-prince
+honduras honduran tegucigalpa
 hungary hungarian hungarians budapest
 iceland icelandic reykjavik
 india indian indians new-delhi delhi
@@ -60,29 +82,44 @@ ireland irish dublin
 israel israeli israelis jerusalem tel-aviv
 italy italian italians rome
 ivory-coast ivorian
+jamaica jamaican
 japan japanese tokyo
 jordan jordanian amman
 kazakhstan kazakh astana
 kenya kenyan nairobi
+kiribati
 kosovo kosovar pristina
 kuwait kuwaiti
+kyrgyzstan kyrgyz bishkek
+laos laotian vientiane
 latvia latvian latvians riga
 lebanon lebanese beirut
+lesotho
+liberia liberian monrovia
 libya libyan tripoli
 lithuania lithuanian lithuanians vilnius
+luxembourg
+madagascar malagasy antananarivo
+malawi malawian lilongwe
 malaysia malaysian kuala-lumpur
+maldives maldivian
 mali malian bamako
 malta maltese
+marshall-islands
+mauritania mauritanian nouakchott
+mauritius mauritian
 mexico mexican mexicans
 moldova moldovan chisinau
 mongolia mongolian
-montenegro montenegrin
+montenegro montenegrin podgorica
 morocco moroccan rabat
 mozambique mozambican maputo
 myanmar burmese naypyidaw
+namibia namibian windhoek
 nepal nepali
 netherlands dutch the-hague
 new-zealand wellington
+nicaragua nicaraguan managua
 niger nigerien niamey
 nigeria nigerian abuja
 north-korea pyongyang north-korean
@@ -91,8 +128,10 @@ norway norwegian norwegians oslo
 oman omani muscat
 pakistan pakistani islamabad
 palau palauan
+panama panamanian
 papua-new-guinea port-moresby
-peru peruvian
+paraguay paraguayan
+peru peruvian lima
 philippines philippine filipino filipinos manila
 poland polish poles warsaw
 portugal portuguese lisbon
@@ -103,9 +142,12 @@ rwanda rwandan kigali
 saudi-arabia saudi saudis riyadh
 senegal senegalese dakar
 serbia serbian serbs belgrade
+seychelles
+sierra-leone freetown
 singapore singaporean
 slovakia slovak slovaks bratislava
 slovenia slovenian ljubljana
+solomon-islands honiara
 somalia somali mogadishu
 south-africa south-african pretoria
 south-korea seoul south-korean
@@ -113,20 +155,29 @@ south-sudan juba
 spain spanish madrid
 sri-lanka colombo sri-lankan
 sudan sudanese khartoum
+suriname
 sweden swedish swedes stockholm
 switzerland swiss bern
 syria syrian syrians damascus
 taiwan taiwanese taipei
 tajikistan tajik dushanbe
+tanzania tanzanian dodoma dar-es-salaam
 thailand thai bangkok
+timor-leste east-timor dili
+togo togolese lome lomé
+tonga tongan
+trinidad trinidad-and-tobago
 tunisia tunisian tunis
 turkey turkish turks turkiye türkiye ankara
+turkmenistan turkmen ashgabat
 uganda ugandan kampala
 ukraine ukrainian ukrainians
 united-arab-emirates emirati uae abu-dhabi
 united-kingdom british britain uk london
 united-states american americans us u.s. washington pentagon
+uruguay uruguayan montevideo
 uzbekistan uzbek tashkent
+vanuatu
 venezuela venezuelan caracas
 vietnam vietnamese hanoi
 yemen yemeni houthi houthis sanaa
@@ -227,6 +278,13 @@ LAND_OF_PEOPLE = {
 }
 """The word for a people -> that for its land, where both are one word: polish, poland."""
 
+_FLAGS = frozenset(("flagged", "registered"))
+"""After a place and a hyphen: where a ship's papers are from, which is no part of the event."""
+_SIDES = frozenset(("aligned", "backed", "based", "born", "built", "funded", "led", "linked"))
+_SIDES |= frozenset(("made", "operated", "owned", "supported"))
+"""After a place and a hyphen: with it a quality of what follows, as in "Iran-backed group"."""
+_WATERS = frozenset(("bay", "gulf", "sea", "strait", "straits"))
+"""Before "of" and a place: a water, on which several countries lie."""
 _WORD = re.compile(r"[^\W_]+(?:\.[^\W_]+)*\.?")
 _LONGEST = max(form.count(" ") + 1 for form in PLACE_OF)
 _FIRST = frozenset(form.split()[0].rstrip(".") for form in PLACE_OF)
@@ -263,10 +321,19 @@ def _named(text: str) -> list[tuple[str, frozenset[str]]]:
         if place:
             after = at + length
             form = " ".join(words[at:after]).lower()
-            owner = words[after : after + 1] == ["s"]
-            said = words[after + owner :][:2] if owner or form in _QUALITIES else []
+            behind = "".join(words[after : after + 1])
+            hyphened = behind if f"{words[after - 1]}-{behind}" in text else ""
+            quality = form in _QUALITIES
+            if hyphened in _FLAGS or (not quality and _is_water(words[max(0, at - 2) : at])):
+                continue
+            owner = behind == "s" or hyphened in _SIDES
+            said = words[after + owner :][:2] if owner or quality else []
             found.append((place, frozenset(word.lower() for word in said)))
     return found
+
+
+def _is_water(before: list[str]) -> bool:
+    return len(before) == 2 and before[1] == "of" and before[0].lower() in _WATERS
 
 
 def _place(words: list[str]) -> tuple[str, int]:

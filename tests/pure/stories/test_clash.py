@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from monitor.stories.clash import agrees, clash, elsewhere, facts, filled_anew
-from monitor.stories.places import places
+from monitor.stories.places import places, said_of
 
 APART = [
     ("F-35 crashes", "F-16 crashes", "F-35 against F-16"),
@@ -86,6 +86,26 @@ def test_places_are_known_by_name_people_and_capital() -> None:
     wanted = {"united states", "south korea", "kyiv", "turkey", "south sudan"}
     assert places(text) == wanted
     assert places("give us turkey, she said") == frozenset()
+
+
+def test_a_flag_and_a_gulf_place_no_event_and_a_backer_owns_what_follows() -> None:
+    assert places("Panama-flagged tanker seized in Gulf of Oman") == frozenset()
+    assert places("A sea of Chinese flags in the Strait of Malacca") == {"china"}
+    assert places("Panama flagged the risk; Oman answered") == {"panama", "oman"}
+    assert said_of("Iran-backed group, Russia-made jets") == {
+        "iran": frozenset({"group", "russia"}),
+        "russia": frozenset({"jets"}),
+    }
+    one = facts("Liberia-flagged tanker hit off Mocha", "")
+    assert clash(one, facts("Tanker of Greek owner hit", "")) == ""
+
+
+def test_every_state_is_a_place() -> None:
+    """Coups and attacks are not only where the great powers are."""
+    one, other = facts("Soldiers seize power in Togo", ""), facts("Coup foiled in Benin", "")
+    assert clash(one, other) == "togo against benin"
+    two = facts("Gunfire in Guinea-Bissau", ""), facts("Gunfire in Guinea", "")
+    assert clash(*two) == "guinea bissau against guinea"
 
 
 PORTUGAL = facts("Portugal signs for 27 jets", "Portugal signs a contract of 4.1 billion euros.")

@@ -82,7 +82,9 @@ def test_the_reason_says_that_the_form_is_the_same() -> None:
     one, other = PAIRS["visits"]
     grouper = Grouper()
     grouper.restore(article(1, one), 5, None)
-    assert grouper.assign(article(2, other), START).veto.endswith("form of article 1 filled in anew")
+    assert grouper.assign(article(2, other), START).veto.endswith(
+        "form of article 1 filled in anew"
+    )
 
 
 def test_an_update_is_the_same_form_filled_in_for_the_same_event() -> None:
