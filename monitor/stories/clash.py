@@ -15,6 +15,7 @@ from monitor.stories.gatherings import beside, bodies, gatherings
 from monitor.stories.manner import announced, aside, next_of_series, round_up
 from monitor.stories.names import is_titled
 from monitor.stories.places import LIES_IN, places, said_of
+from monitor.stories.places import sites as sites_of
 from monitor.stories.tongues import head_of, places_in
 
 OPENING = 80
@@ -174,7 +175,7 @@ def _stated(text: str) -> dict[str, frozenset[str]]:
 def _places_of(title: str) -> frozenset[str]:
     """The places of a title; those of a background that it adds count if it names no others."""
     told = _MEANWHILE.split(title)[0]
-    return places(told) or (places(title) if told != title else frozenset())
+    return sites_of(told) or (sites_of(title) if told != title else frozenset())
 
 
 def one_meeting(one: Facts, other: Facts) -> bool:

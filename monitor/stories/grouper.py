@@ -64,6 +64,8 @@ NAMED_ABROAD = 0.09
 """What each adds if no report of the story is in the article's language: little else can."""
 NAMES_ABROAD = 2.0
 """Fewer shared names than this do not count in that case."""
+NAMES_ALIKE = 1.5
+"""From so many names on, it counts as one more that the article speaks of what a report does."""
 HEARD = -20_000
 """Number of the first name known by its sound, lower than that of any other."""
 MOST_NAMES = 6
@@ -432,6 +434,8 @@ class Grouper:
             least = NAMES
             if count >= 1 and self._abroad(story, new.language):
                 least = NAMES_ABROAD
+                count += self._told_alike(new, story)
+            elif count >= NAMES_ALIKE:
                 count += self._told_alike(new, story)
             if count >= least:
                 found[story] = min(count, MOST_NAMES)

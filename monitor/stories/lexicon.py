@@ -539,6 +539,53 @@ collision: embist speron collisione staranow törmä çarpış столкнов 
 collision: 碰撞 相撞 衝突 충돌 đâm_va đâm.
 anchor: anchor anker. ancre. ancla. àncora kotwic ankkur ankare çapa. якор مرساة 船锚 下锚 錨
 anchor: いかり 닻 mỏ_neo
+explosion: explosion explosiv blast. blasts. exploded. detonat detonier sprengsatz sprengung
+explosion: explosi explod esplosion eksplozj wybuch výbuch räjähd patlama patladı
+explosion: взрыв вибух انفجار انفجارات عبوة_ناسفة 爆炸 爆発 폭발 vụ_nổ
+coup: coup. junta seized_power seize_power putsch militärputsch staatsstreich coup_d’état putschist
+coup: golpe_de_estado golpe_militar tentativa_de_golpe intento_de_golpe golpist colpo_di_stato
+coup: zamach_stanu převrat statskupp statskup vallankaappau darbe
+coup: переворот путч хунт انقلاب 政变 政變 クーデター 쿠데타 đảo_chính
+espionage: espionage spying spies. spy. spionage spioniert spion espionnage espion. espions.
+espionage: espionaje espía spionagg spia. spie. espionagem szpieg špion spionas vakoil casus шпион
+espionage: шпигун تجسس جاسوس جواسيس 间谍 間諜 スパイ 간첩 스파이 gián_điệp
+hacking: cyber hacker hacked. ransomware ddos. informatikangriff pirates_informatiques ciberat
+hacking: attacco_informatic attacchi_informatic attacco_hacker кибератак хакер кібератак قراصنة
+hacking: سيبراني هجوم_إلكتروني 网络攻击 黑客 駭客 サイバー 해킹 해커 사이버 tin_tặc tấn_công_mạng
+airspace: airspace luftraum espace_aérien espacio_aéreo spazio_aereo espaço_aéreo
+airspace: przestrzeni_powietrzn przestrzeń_powietrzn vzdušný_prostor vzdušného_prostor
+airspace: vzdušném_prostor luftrum luchtruim ilmatila hava_saha воздушн_пространств
+airspace: воздушного_пространств воздушное_пространств повітрян_прост повітряного_простор
+airspace: повітряний_прост المجال_الجوي 领空 領空 영공 không_phận
+peacekeeper: peacekeep blue_helmet blauhelm casques_bleus casque_bleu cascos_azules casco_azul
+peacekeeper: caschi_blu casco_blu capacetes_azuis błękitnych_hełm modrých_přileb rauhanturv
+peacekeeper: fredsbevar vredesmacht barış_gücü миротвор يونيفيل قوات_حفظ_السلام حفظ_السلام 维和
+peacekeeper: 平和維持 평화유지 gìn_giữ_hòa_bình unifil minusma minusca monusco
+military spending: defence_spending defense_spending defence_budget defense_budget
+military spending: military_spending military_budget verteidigungshaushalt verteidigungsausgaben
+military spending: verteidigungsetat wehretat dépenses_militaires budget_de_la_défense
+military spending: budget_de_défense gasto_militar gasto_en_defensa presupuesto_de_defensa
+military spending: presupuesto_militar spese_militari spesa_militare gastos_militares
+military spending: wydatki_na_obronn wydatków_na_obronn försvarsutgift försvarsbudget
+military spending: forsvarsbudsjett defensie-uitgaven defensiebegroting puolustusmeno savunma_bütçe
+military spending: savunma_harcama военн_расход военный_бюджет военные_расходы оборонн_бюджет
+military spending: оборонный_бюджет оборонний_бюджет الإنفاق_العسكري الإنفاق_الدفاعي ميزانية_الدفاع
+military spending: 国防预算 國防預算 军费 国防费 防衛費 防衛予算 국방예산 국방비 방위비
+military spending: ngân_sách_quốc_phòng
+jihadist: jihadi dschihadist djihadist yihadist dżihadyst cihatçı джихадист islamist
+jihadist: أنصار_الإسلام_والمسلمين جهادي جهاديين 圣战 ジハード 지하디스트 jnim.
+pirate: pirate. pirates. piracy piraten piraterie pirat. pirata. pirati. piratas. piratería
+pirate: pirateria piratów piraci merirosvo korsan пират пірат قراصنة_صومال القرصنة 海盗 海盜 海賊
+pirate: 해적 cướp_biển
+arrest: arrest detained verhaft festgenommen festnahme arrêté. arrêtés. deteni detuvo fermat
+arrest: arrestat zatrzyman aresztow zatčen zadržen anhållen pågrep pidätet gözaltı tutuklan арестов
+arrest: задержан заарешт затриман اعتقال توقيف اعتقلت 逮捕 被捕 拘留 체포 구속 bắt_giữ
+airport: airport flughafen flughäfen aéroport aeropuert aeroport lotnisk letiště flygplats lufthavn
+airport: luchthaven vliegveld lentoasema havaliman havaalan аэропорт аеропорт مطار. 机场 機場 空港
+airport: 공항 sân_bay
+hospital: hospital krankenhaus krankenhäus hôpital hôpitaux ospedal szpital nemocnic sjukhus
+hospital: sykehus ziekenhuis sairaala hastane больниц госпитал лікарн госпітал مستشفى مشفى 医院
+hospital: 醫院 病院 병원 bệnh_viện
 -: contracti füzet misilleme patriotic patriotiq patriotis patriottic patriottis patriotyc patriotyz
 -: puertorriq vertragin патриотиз патриотич патріотиз патріотич ученик учениц
 """

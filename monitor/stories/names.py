@@ -53,6 +53,8 @@ _YEARS = range(1950, 2070)
 _JOINED = re.compile(r"[ -](?:(?:de|da|do|del|van|von|al|el|bin|of) )?")
 """What may stand between the words of one name."""
 _ENDS = frozenset('.!?:;•*|\n"“”„«»–—-(')
+_ACRONYM = re.compile(r" \((?=[A-Z]{3,}\)(?! ?[-–—]))")
+"""Behind a name, what it is called for short; before a dash, the agency behind a dateline."""
 _SHORTENED = re.compile(r"(?<![^\W_])[^\W\d_a-z][^\W\d_]{0,2}\.\s$")
 """A full stop that does not end a sentence: "Gen. Kravets", "U.S. Secretary"."""
 
@@ -194,6 +196,7 @@ def _capitals(text: str) -> tuple[tuple[int, str], ...]:
             continue  # a small letter with an accent, or of another script
         gap = start - end
         joined = gap == 1 and text[end] in " -"
+        joined = joined or (gap == 2 and bool(_ACRONYM.match(text, end)))
         if not joined and not (1 < gap < 6 and _JOINED.fullmatch(text, end, start)):
             begin = start
         end = match.end()

@@ -19,59 +19,37 @@ bahrain bahraini manama
 bangladesh bangladeshi dhaka
 belarus belarusian minsk
 belgium belgian
-benin beninese porto-novo cotonou
-bhutan bhutanese thimphu
-bolivia bolivian
 bosnia bosnian sarajevo
-botswana gaborone
 brazil brazilian brasilia
-brunei bruneian
 bulgaria bulgarian bulgarians sofia
 burkina-faso burkinabe ouagadougou
-burundi burundian bujumbura
 cambodia cambodian phnom-penh
 cameroon cameroonian yaounde
 canada canadian canadians ottawa
-cape-verde
-central-african-republic bangui
 chad chadian ndjamena
 chile chilean
 china chinese beijing
 colombia colombian bogota
-comoros
 congo congolese kinshasa goma
-costa-rica costa-rican
 croatia croatian zagreb
 cuba cuban havana
 cyprus cypriot nicosia
 czechia czech czechs prague czech-republic
 denmark danish danes copenhagen
 djibouti djiboutian
-dominican-republic santo-domingo
 ecuador ecuadorian quito
 egypt egyptian egyptians cairo
-el-salvador salvadoran
-equatorial-guinea malabo
 eritrea eritrean asmara
 estonia estonian estonians tallinn
-eswatini
 ethiopia ethiopian addis-ababa
-fiji fijian suva
 finland finnish finns helsinki
 france french paris
-gabon gabonese libreville
-gambia gambian banjul
 georgia georgian tbilisi
 germany german germans berlin
 ghana ghanaian accra
 greece greek greeks athens
 greenland
-guatemala guatemalan
-guinea guinean conakry
-guinea-bissau bissau
-guyana guyanese
 haiti haitian port-au-prince
-honduras honduran tegucigalpa
 hungary hungarian hungarians budapest
 iceland icelandic reykjavik
 india indian indians new-delhi delhi
@@ -82,32 +60,19 @@ ireland irish dublin
 israel israeli israelis jerusalem tel-aviv
 italy italian italians rome
 ivory-coast ivorian
-jamaica jamaican
 japan japanese tokyo
 jordan jordanian amman
 kazakhstan kazakh astana
 kenya kenyan nairobi
-kiribati
 kosovo kosovar pristina
 kuwait kuwaiti
-kyrgyzstan kyrgyz bishkek
-laos laotian vientiane
 latvia latvian latvians riga
 lebanon lebanese beirut
-lesotho
-liberia liberian monrovia
 libya libyan tripoli
 lithuania lithuanian lithuanians vilnius
-luxembourg
-madagascar malagasy antananarivo
-malawi malawian lilongwe
 malaysia malaysian kuala-lumpur
-maldives maldivian
 mali malian bamako
 malta maltese
-marshall-islands
-mauritania mauritanian nouakchott
-mauritius mauritian
 mexico mexican mexicans
 moldova moldovan chisinau
 mongolia mongolian
@@ -115,11 +80,9 @@ montenegro montenegrin podgorica
 morocco moroccan rabat
 mozambique mozambican maputo
 myanmar burmese naypyidaw
-namibia namibian windhoek
 nepal nepali
 netherlands dutch the-hague
 new-zealand wellington
-nicaragua nicaraguan managua
 niger nigerien niamey
 nigeria nigerian abuja
 north-korea pyongyang north-korean
@@ -128,9 +91,7 @@ norway norwegian norwegians oslo
 oman omani muscat
 pakistan pakistani islamabad
 palau palauan
-panama panamanian
 papua-new-guinea port-moresby
-paraguay paraguayan
 peru peruvian lima
 philippines philippine filipino filipinos manila
 poland polish poles warsaw
@@ -142,12 +103,9 @@ rwanda rwandan kigali
 saudi-arabia saudi saudis riyadh
 senegal senegalese dakar
 serbia serbian serbs belgrade
-seychelles
-sierra-leone freetown
 singapore singaporean
 slovakia slovak slovaks bratislava
 slovenia slovenian ljubljana
-solomon-islands honiara
 somalia somali mogadishu
 south-africa south-african pretoria
 south-korea seoul south-korean
@@ -155,29 +113,20 @@ south-sudan juba
 spain spanish madrid
 sri-lanka colombo sri-lankan
 sudan sudanese khartoum
-suriname
 sweden swedish swedes stockholm
 switzerland swiss bern
 syria syrian syrians damascus
 taiwan taiwanese taipei
 tajikistan tajik dushanbe
-tanzania tanzanian dodoma dar-es-salaam
 thailand thai bangkok
-timor-leste east-timor dili
-togo togolese lome lomé
-tonga tongan
-trinidad trinidad-and-tobago
 tunisia tunisian tunis
 turkey turkish turks turkiye türkiye ankara
-turkmenistan turkmen ashgabat
 uganda ugandan kampala
 ukraine ukrainian ukrainians
 united-arab-emirates emirati uae abu-dhabi
 united-kingdom british britain uk london
 united-states american americans us u.s. washington pentagon
-uruguay uruguayan montevideo
 uzbekistan uzbek tashkent
-vanuatu
 venezuela venezuelan caracas
 vietnam vietnamese hanoi
 yemen yemeni houthi houthis sanaa
@@ -185,6 +134,61 @@ zambia zambian
 zimbabwe zimbabwean harare
 """
 """Countries, with their peoples and capitals."""
+
+_RARELY_NAMED = """
+benin beninese porto-novo cotonou
+bhutan bhutanese thimphu
+bolivia bolivian
+botswana gaborone
+brunei bruneian
+burundi burundian bujumbura
+cape-verde
+central-african-republic bangui
+comoros
+costa-rica costa-rican
+dominican-republic santo-domingo
+el-salvador salvadoran
+equatorial-guinea malabo
+eswatini
+fiji fijian suva
+gabon gabonese libreville
+gambia gambian banjul
+guatemala guatemalan
+guinea guinean conakry
+guinea-bissau bissau
+guyana guyanese
+honduras honduran tegucigalpa
+jamaica jamaican
+kiribati
+kyrgyzstan kyrgyz bishkek
+laos laotian vientiane
+lesotho
+liberia liberian monrovia
+luxembourg
+madagascar malagasy antananarivo
+malawi malawian lilongwe
+maldives maldivian
+marshall-islands
+mauritania mauritanian nouakchott
+mauritius mauritian
+namibia namibian windhoek
+nicaragua nicaraguan managua
+panama panamanian
+paraguay paraguayan
+seychelles
+sierra-leone freetown
+solomon-islands honiara
+suriname
+tanzania tanzanian dodoma dar-es-salaam
+timor-leste east-timor dili
+togo togolese lome lomé
+tonga tongan
+trinidad trinidad-and-tobago
+turkmenistan turkmen ashgabat
+uruguay uruguayan montevideo
+vanuatu
+"""
+"""Countries whose name says as much of an event as a town's does, so seldom is it in the news."""
 
 _BY_COUNTRY = """
 australia: darwin perth adelaide
@@ -252,12 +256,15 @@ def _towns() -> Iterator[tuple[str, str, str]]:
                 yield _spelled(form), _spelled(name.split("/")[0]), country
 
 
-COUNTRY_OF = {
-    _spelled(form): _spelled(line.split()[0])
-    for line in _COUNTRIES.strip().splitlines()
-    for form in line.split()
-}
-PLACE_OF = COUNTRY_OF | {form: town for form, town, _ in _towns()}
+def _countries(listed: str) -> dict[str, str]:
+    """Each form of a country's name, and the country."""
+    lines = [line.split() for line in listed.strip().splitlines()]
+    return {_spelled(form): _spelled(forms[0]) for forms in lines for form in forms}
+
+
+COUNTRY_OF = _countries(_COUNTRIES)
+"""Without those that are rarely named."""
+PLACE_OF = COUNTRY_OF | _countries(_RARELY_NAMED) | {form: town for form, town, _ in _towns()}
 LIES_IN = {town: country for _, town, country in _towns()}
 """The country of each town."""
 
@@ -293,7 +300,12 @@ _FIRST = frozenset(form.split()[0].rstrip(".") for form in PLACE_OF)
 
 def places(text: str) -> frozenset[str]:
     """The places that a text names, by name, people or capital."""
-    return frozenset(place for place, _ in _named(text))
+    return frozenset(place for place, _, _ in _named(text))
+
+
+def sites(text: str) -> frozenset[str]:
+    """Those at which something may have happened: not a ship's flag, nor a gulf's name."""
+    return frozenset(place for place, _, site in _named(text) if site)
 
 
 def said_of(text: str) -> dict[str, frozenset[str]]:
@@ -304,15 +316,16 @@ def said_of(text: str) -> dict[str, frozenset[str]]:
     """
     found: dict[str, frozenset[str]] = {}
     plain = set()
-    for place, said in _named(text):
+    for place, said, _ in _named(text):
         found[place] = found.get(place, frozenset()) | said
         if not said:
             plain.add(place)
     return {place: said for place, said in sorted(found.items()) if place not in plain}
 
 
-def _named(text: str) -> list[tuple[str, frozenset[str]]]:
-    """Each place named and, if it is an attribute or an owner, the words that it qualifies."""
+def _named(text: str) -> list[tuple[str, frozenset[str], bool]]:
+    """Each place named; if it is an attribute or an owner, the words that it qualifies; and whether
+    something may have happened there."""
     words = _WORD.findall(text)
     found = []
     after = 0
@@ -324,11 +337,11 @@ def _named(text: str) -> list[tuple[str, frozenset[str]]]:
             behind = "".join(words[after : after + 1])
             hyphened = behind if f"{words[after - 1]}-{behind}" in text else ""
             quality = form in _QUALITIES
-            if hyphened in _FLAGS or (not quality and _is_water(words[max(0, at - 2) : at])):
-                continue
+            water = not quality and _is_water(words[max(0, at - 2) : at])
             owner = behind == "s" or hyphened in _SIDES
             said = words[after + owner :][:2] if owner or quality else []
-            found.append((place, frozenset(word.lower() for word in said)))
+            site = not water and hyphened not in _FLAGS
+            found.append((place, frozenset(word.lower() for word in said), site))
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from monitor.stories.clash import agrees, clash, elsewhere, facts, filled_anew
-from monitor.stories.places import places, said_of
+from monitor.stories.places import places, said_of, sites
 
 APART = [
     ("F-35 crashes", "F-16 crashes", "F-35 against F-16"),
@@ -89,9 +89,10 @@ def test_places_are_known_by_name_people_and_capital() -> None:
 
 
 def test_a_flag_and_a_gulf_place_no_event_and_a_backer_owns_what_follows() -> None:
-    assert places("Panama-flagged tanker seized in Gulf of Oman") == frozenset()
-    assert places("A sea of Chinese flags in the Strait of Malacca") == {"china"}
-    assert places("Panama flagged the risk; Oman answered") == {"panama", "oman"}
+    assert places("Panama-flagged tanker seized in Gulf of Oman") == {"panama", "oman"}
+    assert sites("Panama-flagged tanker seized in Gulf of Oman") == frozenset()
+    assert sites("A sea of Chinese flags in the Strait of Malacca") == {"china"}
+    assert sites("Panama flagged the risk; Oman answered") == {"panama", "oman"}
     assert said_of("Iran-backed group, Russia-made jets") == {
         "iran": frozenset({"group", "russia"}),
         "russia": frozenset({"jets"}),
