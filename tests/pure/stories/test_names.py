@@ -203,14 +203,14 @@ def test_german_nouns_are_no_names_to_german_reports() -> None:
 
 
 ORDER = (
-    "A contract for submarines was sealed by the government of Norway at Haakonsvern yesterday. The "
-    "price, the yard, the schedule and the crews were settled in eleven rounds over two winters, "
-    "says Colonel Ekrem Baslar, and lawyers on both sides slept little before the ink was dry."
+    "A contract for submarines was sealed by the government of Norway at Haakonsvern yesterday. "
+    "The price, the yard, the schedule and the crews were settled in eleven rounds over two "
+    "winters, says Colonel Ekrem Baslar, and lawyers on both sides slept little before it was dry."
 )
 SIDE = (
-    "Night shifts end in April because no contract for submarines came from {}: unions mourn, bakers "
-    "by the gate fear for their trade, and a choir of welders sang beneath the cranes. Nor will Baslar "
-    "be invited again, joked a foreman whose cousin once rowed at {} on a foggy Sunday."
+    "Night shifts end in April because no contract for submarines came from {}: unions mourn, "
+    "bakers by the gate fear for their trade, and a choir of welders sang beneath the cranes. Nor "
+    "will Baslar be invited again, joked a foreman whose cousin once rowed at {} on a foggy day."
 )
 
 
