@@ -36,7 +36,7 @@ TITLES = 2
 HEAD = 30
 """Words at the head of the body in which a report relates its event to others."""
 
-_DESIGNATOR = re.compile(r"(?<![\w-])([A-Z][A-Za-z]{0,4})[-‐‑–](\d{1,4})[A-Z]{0,2}s?(?![\w-])")
+_DESIGNATOR = re.compile(r"([A-Z](?<![\w-].)[A-Za-z]{0,4})[-‐‑–](\d{1,4})[A-Z]{0,2}s?(?![\w-])")
 _SERIES = re.compile(
     r"(?<!\w)(type|project|mark|mk|block|batch|tranche|flight|lot|phase|class) (\d{1,4}|[IVX]+)"
     r"(?!\w)",

@@ -26,8 +26,9 @@ def one_form(one: Reading, other: Reading) -> bool:
     rivals = _rivals(one, other) and _rivals(other, one)
     if not (rivals or _other_sums(one, other) or filled_anew(one.facts, other.facts)):
         return False
-    shared = len(set(one.wording).intersection(other.wording))
-    shorter = min(len(one.wording), len(other.wording))
+    mine, theirs = one.print.wording, other.print.wording
+    shared = len(set(mine).intersection(theirs))
+    shorter = min(len(mine), len(theirs))
     return shared >= max(LEAST, SAME_WORDS * shorter)
 
 

@@ -33,7 +33,6 @@ PLAIN_FIGURE = 31
 
 _CAPITAL = re.compile(r"[^\W\d_a-z](?<![\w.].)[^\W\d_]+", re.DOTALL)
 _WORD = re.compile(r"[^\W\d_]{4,}")
-_LETTERS = re.compile(r"[^\W\d_]+")
 _FIGURE = re.compile(
     r"(\d(?<![\w.,:/-].)(?:\d{0,2}(?:[,.\u00a0\u202f]\d{3})+|\d*))(?:[.,](\d{1,2}))?"
     r"(?:[ \u00a0\u202f]?(?:(bn|bln|billion|mrd|mld|mil+i?ard|miljard|mil mill|mil milh|bilh"
@@ -139,9 +138,9 @@ def headed(title: str, text: str, language: str) -> dict[str, str]:
     """
     if language in NOUNS_ARE_NAMES:
         return {}
-    told = {word.lower() for _, word in _capitals(text[:LIMIT])}
-    words = (word.lower() for word in _LETTERS.findall(title[:LIMIT]))
-    return {name: word for word in words if word in told and (name := _telling(word, language))}
+    told = {word for _, word in _capitals(text[:LIMIT])}
+    both = filter(told.__contains__, _CAPITAL.findall(title[:LIMIT]))
+    return {name: word for word in both if (name := _telling(word, language))}
 
 
 def spelled(title: str, text: str, language: str) -> dict[str, int]:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from monitor.model import Article
-from monitor.stories.clash import OPENING, Facts, facts
+from monitor.stories.clash import Facts, facts
 from monitor.stories.copies import Print, print_of
 from monitor.stories.events import Telling, telling
 from monitor.stories.manner import passages
 from monitor.stories.names import form, headed, heard, names, spelled
 from monitor.stories.places import LIES_IN
-from monitor.stories.shingles import shingles
 from monitor.stories.tongues import told_of
 from monitor.stories.words import spaced, terms, words
 
@@ -42,8 +40,6 @@ class Reading:
     """Whether it holds speeches and questions, of which each may have its own subject."""
     headed: Mapping[str, str]
     """The names of its title that the text gives as well, as their forms, each with its term."""
-    wording: array[int]
-    """The shingles of its opening, all of them."""
     told: frozenset[str]
     """Places, bodies, weapons and acts of title and opening, in English."""
 
@@ -53,12 +49,11 @@ def read(article: Article) -> Reading:
     """What grouping compares; cached, as an article is decided on and then restored."""
     title, text, language = spaced(article.title), spaced(article.text), article.language
     stated = facts(title, text, language)
-    counted = words(article.text)
     named = names(title, text, language)
     for at, town in enumerate(sorted(stated.near["places"] & LIES_IN.keys())):
         named.setdefault(form(town), _TOWN - at)
     return Reading(
-        print=print_of(article.url, counted),
+        print=print_of(article.url, words(article.text)),
         telling=telling(article.title, article.text, language),
         facts=stated,
         names=named | {name: _GATHERED - at for at, name in enumerate(sorted(stated.gatherings))},
@@ -70,6 +65,5 @@ def read(article: Article) -> Reading:
             for name, word in headed(title, text, language).items()
             for term, _ in terms(word, language)
         },
-        wording=array("I", shingles(counted[:OPENING])),
         told=stated.near["places"] | told_of(title, text, language),
     )
