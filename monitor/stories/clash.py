@@ -89,6 +89,14 @@ Monday Tuesday Wednesday Thursday Friday Saturday Sunday
 """
 
 
+_LISTED_SEAS = """
+Adriatic Aegean Arabian Arctic Atlantic Azov Baltic Barents Black Caribbean Caspian Channel China
+East Gulf Indian Ionian Mediterranean North Ocean Pacific Red Sea South Strait Tasman Yellow
+"""
+_SEAS = frozenset(_LISTED_SEAS.split())
+"""Words of the names of seas."""
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What one article states that another may contradict."""
@@ -201,6 +209,8 @@ def clash(one: Facts, other: Facts) -> str:
                 mine, theirs = _whole(mine, theirs, one, other)
         elif mine & other.near[kind] or theirs & one.near[kind]:
             continue
+        if kind == "sites" and (mine <= _SEAS) != (theirs <= _SEAS):
+            continue  # the island may lie in that sea
         if mine and theirs:
             return f"{', '.join(sorted(mine))} against {', '.join(sorted(theirs))}"
     return _figures_differ(one.figures, other.figures)
