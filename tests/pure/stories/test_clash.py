@@ -101,6 +101,14 @@ def test_a_flag_and_a_gulf_place_no_event_and_a_backer_owns_what_follows() -> No
     assert clash(one, facts("Tanker of Greek owner hit", "")) == ""
 
 
+def test_an_island_may_lie_in_the_sea_that_the_other_names() -> None:
+    island = facts("Pilot ejects off Skyros", "")
+    sea = facts("Jet goes down in Aegean Sea", "")
+    assert clash(island, sea) == clash(sea, island) == ""
+    assert clash(sea, facts("Jet goes down in Baltic Sea", "")) == "Aegean against Baltic"
+    assert clash(island, facts("Pilot ejects near Milos", "")) == "Skyros against Milos"
+
+
 def test_every_state_is_a_place() -> None:
     """Coups and attacks are not only where the great powers are."""
     one, other = facts("Soldiers seize power in Togo", ""), facts("Coup foiled in Benin", "")

@@ -167,6 +167,17 @@ def test_names_join_reports_in_another_language_and_script() -> None:
     assert grouper.assign(RATES, AT + timedelta(hours=5)).story_id == 1
 
 
+@pytest.mark.parametrize(("hours", "joins"), [(6, True), (24, False)])
+def test_two_names_are_enough_for_a_translation_of_the_same_hours(
+    hours: float, joins: bool
+) -> None:
+    turkish = _article(2, "Rıhtımda alevler", "Vali Lomakin ile Sheskharis konuştu.", "tr", hours)
+    grouper = Grouper()
+    grouper.restore(_article(1, "Smoke at dawn", "So said Lomakin of the Sheskharis."), 1, None)
+    decided = grouper.assign(turkish, AT + timedelta(hours=hours))
+    assert (decided.story_id == 1) is joins
+
+
 @pytest.mark.parametrize(("hours", "joins"), [(24, True), (48, False)])
 def test_a_translation_may_come_the_day_after(hours: float, joins: bool) -> None:
     turkish = _article(
