@@ -171,10 +171,11 @@ def test_names_join_reports_in_another_language_and_script() -> None:
 def test_two_names_are_enough_for_a_translation_of_the_same_hours(
     hours: float, joins: bool
 ) -> None:
-    turkish = _article(2, "Rıhtımda alevler", "Vali Lomakin ile Sheskharis konuştu.", "tr", hours)
+    told = "Дым виден издалека, рассказал Ломакин с причала Шесхарис."
+    russian = _article(2, "Дым на рассвете", told, "ru", hours)
     grouper = Grouper()
     grouper.restore(_article(1, "Smoke at dawn", "So said Lomakin of the Sheskharis."), 1, None)
-    decided = grouper.assign(turkish, AT + timedelta(hours=hours))
+    decided = grouper.assign(russian, AT + timedelta(hours=hours))
     assert (decided.story_id == 1) is joins
 
 
