@@ -86,6 +86,15 @@ _ANNOUNCED = re.compile(
 )
 
 
+_EARLIER = re.compile(
+    r"(?<!\w)(?:came|comes?|coming) (?:[a-z]+ ){0,3}"
+    r"(?:hours?|days?|nights?|weeks?|months?) after(?! tomorrow)(?!\w)[^.;!?\n]*"
+)
+_EARLIER_HINTS = (" came ", " come", " coming ")
+HEAD = 3_200
+"""Characters of a text in which what it says of earlier events is looked for."""
+
+
 _TURN = re.compile(
     r"^(?:[QA]\.(?= )"
     r"|(?:[QA]|[^\W\d_a-zа-яё](?:[^\W\d_a-zа-яё]|[.,'’ -]){3,80}(?: \([^()\n]{1,80}\))?"
@@ -117,6 +126,15 @@ def passages(text: str) -> list[str]:
         parts[-1].append(_TURN.sub("", paragraph).strip())
         length += len(parts[-1][-1].split())
     return ["\n".join(part) for part in parts]
+
+
+def of_itself(text: str) -> str:
+    """The text without what its head says of an earlier event: "It came a day after drones hit
+    Ruritania" names the other event, of which this one is not."""
+    head = text[:HEAD]
+    if " after " not in head or not any(hint in head for hint in _EARLIER_HINTS):
+        return text
+    return _EARLIER.sub(" ", head) + text[HEAD:]
 
 
 def announced(title: str) -> bool:

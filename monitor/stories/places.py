@@ -339,10 +339,16 @@ def _named(text: str) -> list[tuple[str, frozenset[str], bool]]:
             quality = form in _QUALITIES
             water = not quality and _is_water(words[max(0, at - 2) : at])
             owner = behind == "s" or hyphened in _SIDES
-            said = words[after + owner :][:2] if owner or quality else []
+            said = _qualified(words[after + owner :]) if owner or quality else []
             site = not water and hyphened not in _FLAGS
             found.append((place, frozenset(word.lower() for word in said), site))
     return found
+
+
+def _qualified(words: list[str]) -> list[str]:
+    """What a quality before these words belongs to; in "Italian and Korean radars" so do both."""
+    both = words[:1] == ["and"] and words[1:2] and words[1][0].isupper()
+    return words[2:4] if both else words[:2]
 
 
 def _is_water(before: list[str]) -> bool:

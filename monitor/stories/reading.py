@@ -10,7 +10,7 @@ from monitor.model import Article
 from monitor.stories.clash import Facts, facts
 from monitor.stories.copies import Print, print_of
 from monitor.stories.events import Telling, telling
-from monitor.stories.manner import passages
+from monitor.stories.manner import of_itself, passages
 from monitor.stories.names import form, headed, heard, names, spelled
 from monitor.stories.places import LIES_IN
 from monitor.stories.tongues import told_of
@@ -49,6 +49,7 @@ def read(article: Article) -> Reading:
     """What grouping compares; cached, as an article is decided on and then restored."""
     title, text, language = spaced(article.title), spaced(article.text), article.language
     stated = facts(title, text, language)
+    text = of_itself(text)
     named = names(title, text, language)
     for at, town in enumerate(sorted(stated.near["places"] & LIES_IN.keys())):
         named.setdefault(form(town), _TOWN - at)

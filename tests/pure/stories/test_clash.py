@@ -97,6 +97,8 @@ def test_a_flag_and_a_gulf_place_no_event_and_a_backer_owns_what_follows() -> No
         "iran": frozenset({"group", "russia"}),
         "russia": frozenset({"jets"}),
     }
+    two = said_of("Italian and Korean radar satellites")
+    assert two == {"italy": frozenset({"radar", "satellites"})}
     one = facts("Liberia-flagged tanker hit off Mocha", "")
     assert clash(one, facts("Tanker of Greek owner hit", "")) == ""
 
