@@ -37,11 +37,18 @@ HEAD = 30
 """Words at the head of the body in which a report relates its event to others."""
 
 _DESIGNATOR = re.compile(r"([A-Z](?<![\w-].)[A-Za-z]{0,4})[-‐‑–](\d{1,4})[A-Z]{0,2}s?(?![\w-])")
+
+
+def _begun(words: str) -> str:
+    """A pattern of words at their beginning that is found fast: each starts with a plain letter."""
+    return "|".join(rf"{word[0]}(?<!\w.){word[1:]}" for word in words.split())
+
+
 _SERIES = re.compile(
-    r"(?<!\w)(type|project|mark|mk|block|batch|tranche|flight|lot|phase|class) (\d{1,4}|[IVX]+)"
-    r"(?!\w)",
-    re.IGNORECASE,
+    rf"({_begun('type project mark mk block batch tranche flight lot phase class')})"
+    r" (\d{1,4}|[ivx]+)(?!\w)"
 )
+"""In lower case."""
 _SHIP = re.compile(
     r"(?<!\w)(?:(?:USS|USNS|HMS|HMAS|HMCS|HMNZS|HNLMS|HDMS|HNoMS|HSwMS|INS|FS|ITS|ESPS|FGS|ORP|TCG"
     r"|BRP|ROKS|KRI)|(?P<kind>[Cc]arrier|[Cc]orvette|[Cc]ruiser|[Dd]estroyer|[Ff]erry|[Ff]rigate"
@@ -49,10 +56,9 @@ _SHIP = re.compile(
 )
 """A ship by its prefix or kind, and the first word of its name."""
 _YEAR = re.compile(r"(?<![\w.,-])(?:19[5-9]\d|20[0-6]\d)(?![\w,-]|\.\d)")
-_EDITION = re.compile(
-    r"(?<!\w)(?:(\d{1,3})(?:st|nd|rd|th)|(?:day|no\.?|number|part|round) (\d+))(?!\w)",
-    re.IGNORECASE,
-)
+_ORDINAL = re.compile(r"(\d(?<!\w.)\d{0,2})(?:st|nd|rd|th)(?!\w)")
+_NUMBERED = re.compile(rf"(?:{_begun('day no no[.] number part round')}) (\d+)(?!\w)")
+"""Both in lower case."""
 _FIGURE = re.compile(r"(?<![\w.,-])(\d+(?:,\d{3})*(?:\.\d+)?)\s+([a-z]{3,})")
 _AMOUNT = re.compile(
     r"(\d(?<![\w.,-].)\d*(?:,\d{3})*(?:\.\d+)?)\s?"
@@ -347,7 +353,9 @@ def _figures_differ(
 def _designators(text: str) -> frozenset[str]:
     """Type designations of weapons and the like, without the variant: F-35A gives F-35."""
     types = {f"{m[1].upper()}-{m[2]}" for m in _DESIGNATOR.finditer(text) if m[1] != "COVID"}
-    return frozenset(types | {f"{m[1].title()} {m[2].upper()}" for m in _SERIES.finditer(text)})
+    return frozenset(
+        types | {f"{m[1].title()} {m[2].upper()}" for m in _SERIES.finditer(text.lower())}
+    )
 
 
 def _ships(text: str) -> frozenset[str]:
@@ -367,7 +375,8 @@ def _years(text: str) -> frozenset[str]:
 
 def _editions(text: str) -> frozenset[str]:
     """Positions in a series: "the 24th meeting", "day 903"."""
-    return frozenset(m[1] or m[2] for m in _EDITION.finditer(text))
+    lower = text.lower()
+    return frozenset(_ORDINAL.findall(lower) + _NUMBERED.findall(lower))
 
 
 def _offices(text: str) -> frozenset[str]:

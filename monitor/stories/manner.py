@@ -87,11 +87,10 @@ _ANNOUNCED = re.compile(
 
 
 _EARLIER = re.compile(
-    r"(?<!\w)(?:came|comes?|coming) (?:[a-z]+ ){0,3}"
+    r"c(?<!\w.)(?:ame|omes?|oming) (?:[a-z]+ ){0,3}"
     r"(?:hours?|days?|nights?|weeks?|months?) after(?! tomorrow)(?!\w)[^.;!?\n]*"
 )
-_EARLIER_HINTS = (" came ", " come", " coming ")
-HEAD = 3_200
+HEAD = 1_300
 """Characters of a text in which what it says of earlier events is looked for."""
 
 
@@ -132,9 +131,7 @@ def of_itself(text: str) -> str:
     """The text without what its head says of an earlier event: "It came a day after drones hit
     Ruritania" names the other event, of which this one is not."""
     head = text[:HEAD]
-    if " after " not in head or not any(hint in head for hint in _EARLIER_HINTS):
-        return text
-    return _EARLIER.sub(" ", head) + text[HEAD:]
+    return _EARLIER.sub(" ", head) + text[HEAD:] if " after " in head else text
 
 
 def announced(title: str) -> bool:

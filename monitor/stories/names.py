@@ -175,15 +175,16 @@ def _telling(word: str, language: str) -> str:
     return formed if len(formed) >= LEAST and formed not in _PLAIN else ""
 
 
+@lru_cache(maxsize=2)
 def _named(title: str, opening: str) -> list[tuple[int, str]]:
-    """The capitals of both, those of the title with negative numbers."""
+    """The capitals of both, those of the title with negative numbers; asked for twice."""
     found = [*_capitals(opening)]
     if not is_titled(title):
         found += [(-number, word) for number, word in _capitals(title)]
     return found
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def _capitals(text: str) -> tuple[tuple[int, str], ...]:
     """Capitalised words that do not begin a sentence, each with where its name begins."""
     found = []
