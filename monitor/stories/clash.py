@@ -15,6 +15,7 @@ from monitor.stories.gatherings import beside, bodies, gatherings
 from monitor.stories.manner import announced, aside, next_of_series, round_up
 from monitor.stories.names import is_titled
 from monitor.stories.places import LIES_IN, places, said_of
+from monitor.stories.places import sites as sites_of
 from monitor.stories.tongues import head_of, places_in
 
 OPENING = 80
@@ -35,12 +36,19 @@ TITLES = 2
 HEAD = 30
 """Words at the head of the body in which a report relates its event to others."""
 
-_DESIGNATOR = re.compile(r"(?<![\w-])([A-Z][A-Za-z]{0,4})[-‐‑–](\d{1,4})[A-Z]{0,2}s?(?![\w-])")
+_DESIGNATOR = re.compile(r"([A-Z](?<![\w-].)[A-Za-z]{0,4})[-‐‑–](\d{1,4})[A-Z]{0,2}s?(?![\w-])")
+
+
+def _begun(words: str) -> str:
+    """A pattern of words at their beginning that is found fast: each starts with a plain letter."""
+    return "|".join(rf"{word[0]}(?<!\w.){word[1:]}" for word in words.split())
+
+
 _SERIES = re.compile(
-    r"(?<!\w)(type|project|mark|mk|block|batch|tranche|flight|lot|phase|class) (\d{1,4}|[IVX]+)"
-    r"(?!\w)",
-    re.IGNORECASE,
+    rf"({_begun('type project mark mk block batch tranche flight lot phase class')})"
+    r" (\d{1,4}|[ivx]+)(?!\w)"
 )
+"""In lower case."""
 _SHIP = re.compile(
     r"(?<!\w)(?:(?:USS|USNS|HMS|HMAS|HMCS|HMNZS|HNLMS|HDMS|HNoMS|HSwMS|INS|FS|ITS|ESPS|FGS|ORP|TCG"
     r"|BRP|ROKS|KRI)|(?P<kind>[Cc]arrier|[Cc]orvette|[Cc]ruiser|[Dd]estroyer|[Ff]erry|[Ff]rigate"
@@ -48,10 +56,9 @@ _SHIP = re.compile(
 )
 """A ship by its prefix or kind, and the first word of its name."""
 _YEAR = re.compile(r"(?<![\w.,-])(?:19[5-9]\d|20[0-6]\d)(?![\w,-]|\.\d)")
-_EDITION = re.compile(
-    r"(?<!\w)(?:(\d{1,3})(?:st|nd|rd|th)|(?:day|no\.?|number|part|round) (\d+))(?!\w)",
-    re.IGNORECASE,
-)
+_ORDINAL = re.compile(r"(\d(?<!\w.)\d{0,2})(?:st|nd|rd|th)(?!\w)")
+_NUMBERED = re.compile(rf"(?:{_begun('day no no[.] number part round')}) (\d+)(?!\w)")
+"""Both in lower case."""
 _FIGURE = re.compile(r"(?<![\w.,-])(\d+(?:,\d{3})*(?:\.\d+)?)\s+([a-z]{3,})")
 _AMOUNT = re.compile(
     r"(\d(?<![\w.,-].)\d*(?:,\d{3})*(?:\.\d+)?)\s?"
@@ -61,6 +68,7 @@ _AMOUNT = re.compile(
     re.DOTALL,
 )
 """Sums of money, and numbers of weapons."""
+_EXACT = re.compile(r"[$€£¥₩₹] ?(\d{1,3}(?:,\d{3}){2,})(?![,\d])")
 _SCALE = {"m": "million", "b": "billion"}
 _OFFICE = re.compile(
     r"(?<!\w)(foreign|defen[cs]e|finance|interior|energy|health|trade|agriculture|justice|"
@@ -87,6 +95,14 @@ Monday Tuesday Wednesday Thursday Friday Saturday Sunday
 """
 
 
+_LISTED_SEAS = """
+Adriatic Aegean Arabian Arctic Atlantic Azov Baltic Barents Black Caribbean Caspian Channel China
+East Gulf Indian Ionian Mediterranean North Ocean Pacific Red Sea South Strait Tasman Yellow
+"""
+_SEAS = frozenset(_LISTED_SEAS.split())
+"""Words of the names of seas."""
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What one article states that another may contradict."""
@@ -99,6 +115,8 @@ class Facts:
     """Numbers in title and opening, by the thing they count."""
     amounts: Mapping[str, frozenset[str]]
     """Those of the figures that are sums of money or weapons, in a uniform notation."""
+    exact: frozenset[str]
+    """Sums of a million or more that are written in full: "$112,400,000"."""
     said_of: Mapping[str, frozenset[str]]
     """Places that the title names only as an attribute or an owner, with the words they qualify."""
     words: frozenset[str]
@@ -144,6 +162,7 @@ def facts(title: str, text: str, language: str = "en") -> Facts:
         near=_stated(near) | {"places": near_places, "sites": _names(near)},
         figures=_figures(near),
         amounts=_amounts(near),
+        exact=frozenset(_EXACT.findall(near)),
         said_of=said_of(title),
         words=frozenset(_PLAIN.findall(title.lower())),
         gatherings=named,
@@ -170,7 +189,7 @@ def _stated(text: str) -> dict[str, frozenset[str]]:
 def _places_of(title: str) -> frozenset[str]:
     """The places of a title; those of a background that it adds count if it names no others."""
     told = _MEANWHILE.split(title)[0]
-    return places(told) or (places(title) if told != title else frozenset())
+    return sites_of(told) or (sites_of(title) if told != title else frozenset())
 
 
 def one_meeting(one: Facts, other: Facts) -> bool:
@@ -196,6 +215,8 @@ def clash(one: Facts, other: Facts) -> str:
                 mine, theirs = _whole(mine, theirs, one, other)
         elif mine & other.near[kind] or theirs & one.near[kind]:
             continue
+        if kind == "sites" and (mine <= _SEAS) != (theirs <= _SEAS):
+            continue  # the island may lie in that sea
         if mine and theirs:
             return f"{', '.join(sorted(mine))} against {', '.join(sorted(theirs))}"
     return _figures_differ(one.figures, other.figures)
@@ -332,7 +353,9 @@ def _figures_differ(
 def _designators(text: str) -> frozenset[str]:
     """Type designations of weapons and the like, without the variant: F-35A gives F-35."""
     types = {f"{m[1].upper()}-{m[2]}" for m in _DESIGNATOR.finditer(text) if m[1] != "COVID"}
-    return frozenset(types | {f"{m[1].title()} {m[2].upper()}" for m in _SERIES.finditer(text)})
+    return frozenset(
+        types | {f"{m[1].title()} {m[2].upper()}" for m in _SERIES.finditer(text.lower())}
+    )
 
 
 def _ships(text: str) -> frozenset[str]:
@@ -352,7 +375,8 @@ def _years(text: str) -> frozenset[str]:
 
 def _editions(text: str) -> frozenset[str]:
     """Positions in a series: "the 24th meeting", "day 903"."""
-    return frozenset(m[1] or m[2] for m in _EDITION.finditer(text))
+    lower = text.lower()
+    return frozenset(_ORDINAL.findall(lower) + _NUMBERED.findall(lower))
 
 
 def _offices(text: str) -> frozenset[str]:

@@ -14,6 +14,8 @@ ENOUGH = 0.70
 """Least share of the shorter text that the longer one must contain."""
 OPENING = 60
 """Words at the head of a text that count as its opening."""
+WORDING = 80
+"""Words at the head of a text that show in which form it is written."""
 OPENED = 0.3
 """Least share of one text's opening that the other must contain: texts that only end alike share
 a publisher's boilerplate, or the same background."""
@@ -72,6 +74,8 @@ class Print:
     """Empty where the text is too short to be distinctive."""
     samples: array[int]
     opening: array[int]
+    wording: array[int]
+    """All shingles of the first `WORDING` words."""
     words: int
 
 
@@ -97,6 +101,7 @@ def print_of(url: str, words: list[str]) -> Print:
         exact=exact(words) if len(words) >= LEAST_WORDS else "",
         samples=array("I", sampled(found)),
         opening=array("I", sampled(found[: OPENING - SIZE + 1])),
+        wording=array("I", found[: WORDING - SIZE + 1]),
         words=len(words),
     )
 

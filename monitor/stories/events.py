@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from sys import intern
 
 from monitor.stories.everyday_words import EVERYDAY_WORDS
+from monitor.stories.manner import of_itself
 from monitor.stories.words import terms
 
 TITLE_COUNTS = 2
@@ -59,7 +60,8 @@ def surface(title: str, text: str, language: str) -> dict[str, str]:
 
 
 def _unsigned(title: str, text: str) -> tuple[str, str]:
-    """Title and text without the agency that signs them: it says nothing about the event.
+    """Title and text without the agency that signs them, which says nothing about the event, and
+    without what is said of an earlier one.
 
     A title counts as signed only if the text is signed alike: "(NATO)" may be the subject.
     """
@@ -74,7 +76,7 @@ def _unsigned(title: str, text: str) -> tuple[str, str]:
         text = text[: dated.start(1)] + text[dated.end(1) :]
     if signed and (begun or (dated and dated[2] == agency)):
         title = title[: signed.start()]
-    return title, text
+    return title, of_itself(text)
 
 
 def _opening(text: str, language: str) -> Iterator[tuple[str, str]]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import heapq
 import math
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from operator import itemgetter, mul
+from operator import mul
 
 from monitor.model import Article, Assignment, Ruling
 from monitor.stories.clash import (
@@ -16,15 +16,16 @@ from monitor.stories.clash import (
     clash,
     clash_abroad,
     elsewhere,
-    filled_anew,
     one_meeting,
     other_amounts,
 )
 from monitor.stories.copies import Copies, Copy
 from monitor.stories.events import BODY_WORDS, Rarity, surface, telling
+from monitor.stories.forms import one_form
 from monitor.stories.manner import passages
 from monitor.stories.mentions import Mentions
-from monitor.stories.names import NOUNS_ARE_NAMES, written
+from monitor.stories.names import written
+from monitor.stories.naming import Names
 from monitor.stories.reading import Reading, read
 from monitor.stories.tongues import alike
 from monitor.stories.words import LONGEST, terms
@@ -60,18 +61,14 @@ NAMED = 0.07
 """What each name that the article shares with this story's reports only adds to the likeness."""
 NAMES = 2.5
 """Fewer shared names than this do not count."""
-NAMED_ABROAD = 0.09
+NAMED_ABROAD = 0.10
 """What each adds if no report of the story is in the article's language: little else can."""
 NAMES_ABROAD = 2.0
 """Fewer shared names than this do not count in that case."""
-HEARD = -20_000
-"""Number of the first name known by its sound, lower than that of any other."""
+NAMES_ALIKE = 1.5
+"""From so many names on, it counts as one more that the article speaks of what a report does."""
 MOST_NAMES = 6
 """Shared names beyond this number add nothing."""
-LONGER = 0.5
-"""How much more a name counts if two of its words are shared."""
-TELLING = 3
-"""A name in the reports of more stories than this does not count."""
 SIDES = 3
 """About how many sides a story of one day is told from; likeness to one of them is enough."""
 FADING = 3.0
@@ -195,11 +192,7 @@ class Grouper:
         self._rarity = Rarity()
         self._mentions = Mentions()
         self._gathered: dict[str, dict[int, None]] = {}
-        self._named: dict[bool, dict[str, dict[int, int]]] = {False: {}, True: {}}
-        """Name -> story -> how many of its originals contain it; German ones are kept apart."""
-        self._spelled: dict[str, dict[int, int]] = {}
-        self._heard: dict[str, dict[int, int]] = {}
-        """The same for sounds of names, and of the words of scripts without capitals."""
+        self._names = Names()
         self._headings: dict[tuple[str, ...], dict[int, None]] = {}
 
     def restore(self, article: Article, story_id: int, duplicate_of: int | None) -> None:
@@ -240,13 +233,15 @@ class Grouper:
         forms: dict[int, str] = {}
         for copy in self._copies.find(reading.print):
             known = self._known[copy.number]
-            if not copy.surely and filled_anew(reading.facts, known.reading.facts):
-                forms[known.story] = f"the form of article {known.number} filled in anew"
+            if not copy.surely and one_form(reading, known.reading):
+                forms[known.story] = _form_of(known)
             elif copy.surely or not clash(reading.facts, known.reading.facts):
                 return self._repeats(article, copy)
         refused: list[tuple[_Near, str]] = []
         for candidate in self._divided(self._near_any_part(article, now)):
             veto = forms.get(candidate.story) or self._veto(candidate.new, candidate)
+            if not veto and one_form(reading, candidate.closest.reading):
+                veto = _form_of(candidate.closest)
             if not veto:
                 return self._joins(candidate, refused)
             refused.append((candidate, veto))
@@ -265,20 +260,10 @@ class Grouper:
             self._gathered.setdefault(gathering, {})[known.number] = None
         if known.heading:
             self._headings.setdefault(known.heading, {})[known.number] = None
-        for index, names in self._indexes(known):
-            for name in names:
-                _count(index, name, known.story)
+        self._names.add(known.reading, known.language, known.story)
         length = math.hypot(*counts.values())
         for term, count in counts.items():
             self._mentions.add(term, known.number, count / length)
-
-    def _indexes(self, known: _Known) -> list[tuple[dict[str, dict[int, int]], Mapping[str, int]]]:
-        """Where its names are counted; those of a transcript may be of another subject."""
-        told = known.reading
-        if told.transcript:
-            return []
-        named = self._named[known.language in NOUNS_ARE_NAMES]
-        return [(named, told.names), (self._spelled, told.spelled), (self._heard, told.heard)]
 
     def _forget(self, limit: datetime) -> None:
         while self._arrivals and (self._arrivals[0][0] < limit or len(self._known) > MOST):
@@ -306,9 +291,7 @@ class Grouper:
             del self._headings[known.heading][known.number]
             if not self._headings[known.heading]:
                 del self._headings[known.heading]
-        for index, names in self._indexes(known):
-            for name in names:
-                _uncount(index, name, known.story)
+        self._names.remove(known.reading, known.language, known.story)
         for gathering in known.reading.facts.gatherings:
             del self._gathered[gathering][known.number]
             if not self._gathered[gathering]:
@@ -408,59 +391,17 @@ class Grouper:
         return [self._known[number] for _, number in nearest[:LOOKED_AT]]
 
     def _names_shared(self, new: _New) -> dict[int, float]:
-        """Story -> how many names it shares with the article that others do not, at least `NAMES`.
-
-        A name in two stories counts a half for each, one in three a third; and a name of which
-        more than one word is shared counts `LONGER` more.
-        """
+        """Story -> how many names it shares with the article that others do not, if enough."""
         if new.reading.facts.several:
             return {}
-        shared: dict[int, dict[int, list[float]]] = {}
-        for form, name in new.reading.names.items():
-            holding = self._naming(form, new.language)
-            for story in holding:
-                shared.setdefault(story, {}).setdefault(name, []).append(1 / len(holding))
-        spelled_alike = {story: frozenset(names) for story, names in shared.items()}
-        for story, name, part in self._sounds_shared(new):
-            if name not in spelled_alike.get(story, ()):
-                shared.setdefault(story, {}).setdefault(name, []).append(part)
-        counts = {story: sum(map(_told, names.values())) for story, names in shared.items()}
         found = {}
-        for story, count in counts.items():
-            least = NAMES
-            if count >= 1 and self._abroad(story, new.language):
-                least = NAMES_ABROAD
+        for story, count in self._names.shared(new.reading, new.language).items():
+            abroad = count >= 1 and self._abroad(story, new.language)
+            if abroad or count >= NAMES_ALIKE:
                 count += self._told_alike(new, story)
-            if count >= least:
+            if count >= (NAMES_ABROAD if abroad else NAMES):
                 found[story] = min(count, MOST_NAMES)
         return found
-
-    def _sounds_shared(self, new: _New) -> Iterator[tuple[int, int, float]]:
-        """Each story that shares a sound, the number of the name, and what the sound counts.
-
-        One of the two writes it in a script with capitals: other words only sound like names. Words
-        side by side are one name.
-        """
-        for sound, name in new.reading.spelled.items():
-            for story, part in self._sounding(sound, self._heard):
-                yield story, name, part
-        last: dict[int, tuple[int, int]] = {}
-        for sound, word in sorted(new.reading.heard.items(), key=itemgetter(1, 0)):
-            for story, part in self._sounding(sound, self._spelled):
-                name, before = last.get(story, (HEARD - word, word))
-                name = name if word <= before + 1 else HEARD - word
-                last[story] = name, word
-                yield story, name, part
-
-    def _sounding(
-        self, sound: str, index: Mapping[str, Mapping[int, int]]
-    ) -> Iterator[tuple[int, float]]:
-        """The stories of an index that contain a sound, if few do in any script, and its part."""
-        held = index.get(sound)
-        if held:
-            holding = self._spelled.get(sound, {}).keys() | self._heard.get(sound, {}).keys()
-            if len(holding) <= TELLING:
-                yield from ((story, 1 / len(holding)) for story in held)
 
     def _told_alike(self, new: _New, story: int) -> float:
         """How many names it is worth that the article speaks of what a report of the story does."""
@@ -472,20 +413,6 @@ class Grouper:
         """Whether no report of the story is in this language."""
         known = (self._known[number] for number in self._members[story])
         return all(one.copy or one.language != language for one in known)
-
-    def _naming(self, name: str, language: str) -> list[int]:
-        """The stories that contain a name, if they are few.
-
-        German capitalises every noun: its names count only for articles in other languages, which
-        show which of them are names.
-        """
-        german = language in NOUNS_ARE_NAMES
-        indexes = [self._named[False]] if german else list(self._named.values())
-        held = [index[name] for index in indexes if name in index]
-        if not held or max(map(len, held)) > TELLING:
-            return []
-        holding = list(dict.fromkeys(story for stories in held for story in stories))
-        return holding if len(holding) <= TELLING else []
 
     def _compare(self, new: _New, story: int, named: Mapping[int, float]) -> _Near | None:
         """How near a story is: as near as its nearest part."""
@@ -635,7 +562,7 @@ class Grouper:
         found = {
             number: words.get(name, name)
             for name, number in new.reading.names.items()
-            if story in self._naming(name, new.language)
+            if story in self._names.holding(name, new.language)
         }
         return sorted(found.values())[:SHOWN]
 
@@ -696,30 +623,12 @@ def _score(
     return mean * math.exp(-AGEING * abs(age / DAY)) + gain * fresh
 
 
-def _told(parts: list[float]) -> float:
-    """What a shared name counts, given what its words count."""
-    best = sorted(parts, reverse=True)
-    return best[0] + LONGER * sum(best[1:2])
-
-
-def _count(named: dict[str, dict[int, int]], name: str, story: int) -> None:
-    """Count one original more of the story that contains the name."""
-    held = named.setdefault(name, {})
-    held[story] = held.get(story, 0) + 1
-
-
-def _uncount(named: dict[str, dict[int, int]], name: str, story: int) -> None:
-    """Count one original less of the story that contains the name."""
-    held = named[name]
-    held[story] -= 1
-    if not held[story]:
-        del held[story]
-    if not held:
-        del named[name]
-
-
 def _hours(hours: float) -> str:
     return f"{hours:.0f} {'hour' if round(hours) == 1 else 'hours'}"
+
+
+def _form_of(known: _Known) -> str:
+    return f"the form of article {known.number} filled in anew"
 
 
 def _vetoed(near: _Near, veto: str) -> str:

@@ -14,6 +14,8 @@ PLACES = """
 afghanistan: afghan afgan афган afganistán أفغان افغان 阿富汗 アフガニスタン 아프가니스탄
 albania: alban албан ألبان البانيا 阿尔巴尼亚 アルバニア 알바니아
 algeria: alger argelia алжир الجزائر جزائر 阿尔及利亚 アルジェリア 알제리
+angola: angola angolais angolan angoleñ ангол أنغول انغول 安哥拉 アンゴラ 앙골라
+argentina: argentin arjantin argentyn аргентин الأرجنتين أرجنتين 阿根廷 アルゼンチン 아르헨티나
 armenia: armeni arménie ermeni вірмен армен армян أرمين 亚美尼亚 アルメニア 아르메니아
 australia: austral avustralya австрал أستراليا استراليا أسترالي 澳大利亚 澳洲 オーストラリア 豪州
 australia: 호주 úc.
@@ -27,18 +29,34 @@ belarus: belarus weißruss biélorus bielorr bieloru białoru bělorus vitryssla
 belarus: valko-venäj белорус білорус беларус بيلاروس 白俄罗斯 ベラルーシ 벨라루스
 belgium: belgi belgique bélgica bélgique belçika бельг بلجيك 比利时
 belgium: ベルギー 벨기에 bỉ.
+benin: benin béninois bénin. benín beninés бенин бенін بنين. 贝宁 ベナン 베냉
+bolivia: bolivi bolívi boliwi болив болів بوليفي 玻利维亚 ボリビア 볼리비아
 bosnia: bosni bosnien bosna босн البوسنة 波黑 波斯尼亚 ボスニア 보스니아
+botswana: botswan botsuan ботсван بوتسوان 博茨瓦纳 ボツワナ 보츠와나
 brazil: brasil brazyl brésil brazíl brezilya бразил برازيل 巴西 ブラジル 브라질
+brunei: brunei brunéi бруней بروناي 文莱 ブルネイ 브루나이
 bulgaria: bulgari bulgár bułgar bulhar болгар българ بلغار 保加利亚 ブルガリア 불가리아
+burkina faso: burkin буркина بوركينا 布基纳法索 ブルキナファソ 부르키나파소
+burundi: burundi бурунди бурунді بوروندي 布隆迪 ブルンジ 부룬디
 cambodia: kambods cambodge camboya kambodż kamboçya камбодж كمبودي 柬埔寨 カンボジア 캄보디아
 cambodia: campuchia
+cameroon: kamerun cameroun camerún camarões camerun камерун الكاميرون 喀麦隆 カメルーン 카메룬
 canada: canad kanad канад كندا كندي 加拿大 カナダ 캐나다
+central african republic: zentralafrik centrafri république_centrafricaine centroafric centroafri
+central african republic: república_centroafricana orta_afrika_cumhuriyeti центральноафрик bangui
+central african republic: أفريقيا_الوسطى افريقيا_الوسطى 中非共和国 中央アフリカ共和国
+central african republic: 중앙아프리카공화국
+chad: tschad tchad chad. chadian tchadien czadu czad. çad. чад. чада. чаде. чаді. чадск تشاد
+chad: 乍得 チャド 차드. n’djamena ndjamena yamena нджамен
 chile: chile chili. чили تشيلي 智利 チリ. 칠레
 china: china chine chinoi chiny chiń chińs cina cinese cinesi kina kines čín kiina kiinal çin. çin’
 china: китай
 china: китаю китая الصين صيني بكين 中国 中國 北京 中方 중국 베이징 trung_quốc bắc_kinh peking pékin
 china: pekín pekin pechino pequim пекин пекін
 colombia: colombi kolumbi колумб كولومبي 哥伦比亚 コロンビア 콜롬비아
+congo: kongo kongol congol congo. kinshasa kinszas конго. конголез киншас кіншас الكونغو كينشاسا
+congo: 刚果 金沙萨 コンゴ. キンシャサ 콩고 킨샤사
+costa rica: costa_ric costarric costaric коста-рик كوستاريكا 哥斯达黎加 コスタリカ 코스타리카
 croatia: kroati croati croacia croazi chorwa chorvat hırvat хорват كروات 克罗地亚 クロアチア
 croatia: 크로아티아
 cuba: kuba. cuba куба кубы кубин كوبا. 古巴 キューバ 쿠바
@@ -51,8 +69,21 @@ denmark: tansk данія датс датск дания дании. данії 
 denmark: デンマーク 덴마크
 denmark: đan_mạch copenhag kopenhag köpenhamn københavn kööpenham копенгаг كوبنهاغن كوبنهاجن
 denmark: 哥本哈根 コペンハーゲン 코펜하겐
+djibouti: dschibuti djibouti yibuti dżibuti gibuti cibuti джибути джібуті جيبوتي 吉布提 ジブチ
+djibouti: 지부티
+dominican republic: dominikan république_dominicaine república_dominicana доминикан домінікан
+dominican republic: جمهورية_الدومينيكان 多米尼加 ドミニカ共和国 도미니카
+ecuador: ecuador équateur ecuatorian equador ekwador эквадор еквадор الإكوادور 厄瓜多尔 エクアドル
+ecuador: 에콰도르
 egypt: ägypt égypt egipt egipc egitto egypt mısır египет египт єгип مصر مصري القاهرة 埃及 开罗
 egypt: エジプト カイロ 이집트 카이로 ai_cập kairo le_caire el_cairo каир каїр
+el salvador: el_salvador salvadoreñ salvadorian salvadorien сальвадор السلفادور 萨尔瓦多
+el salvador: エルサルバドル
+el salvador: 엘살바도르
+equatorial guinea: äquatorialguinea guinée_équatoriale guinea_ecuatorial guiné_equatorial
+equatorial guinea: экваториальн екваторіальн غينيا_الاستوائية 赤道几内亚 赤道ギニア 적도기니
+eritrea: eritre érythrée erythrée erytre эритре еритре إريتريا اريتريا 厄立特里亚 エリトリア
+eritrea: 에리트레아
 estonia: estland estnisch estoni eston viro. viron estlän эстон естон إستوني استوني 爱沙尼亚
 estonia: エストニア 에스토니아
 ethiopia: äthiop éthiop etiop эфиоп ефіоп إثيوبي اثيوبي 埃塞俄比亚 エチオピア 에티오피아
@@ -61,15 +92,29 @@ finland: فنلند 芬兰 フィンランド 핀란드 phần_lan helsink хе�
 finland: ヘルシンキ 헬싱키
 france: frankreich französ franzos franc frankrike frankrig fransız fransa fransk ransk francj
 france: rans. франц فرنس باريس 法国 法國 巴黎 フランス パリ 프랑스 파리. pháp.
+gabon: gabun gabon gabonais gabón gabonés габон الغابون 加蓬 ガボン. 가봉
+gambia: gambia gambie gambisch гамбия гамбии гамбію гамбії غامبيا 冈比亚 ガンビア 감비아
 georgia: georgien géorgi gruzj gruzí gürcistan грузи грузин جورجيا 格鲁吉亚 ジョージア 조지아
 germany: deutsch german allemagne allemand aleman alemã alemán niemc niemie niemiec německ tysk
 germany: saksa saksan almanya герман німеч немец німец ألمان المانيا برلين 德国 德國 柏林 ドイツ
 germany: ベルリン 독일 베를린 đức. берлін берлин
+ghana: ghana ghanéen ghanais ghanes ghanéen гана. гане. гани. ганы. ганск غانا 加纳 ガーナ 가나.
 greece: griechen grec grèce griego griega greci grecj řeck greklan grekisk gresk græk kreik yunan
 greece: греци
 greece: греч اليونان يوناني 希腊 ギリシャ 그리스 hy_lạp
 greenland: grönland groenland groenlandi grenlandi grónsk grønland grönlann гренланд غرينلاند
 greenland: جرينلاند 格陵兰 グリーンランド 그린란드
+guatemala: guatemal guatémal gwatemal гватемал غواتيمالا 危地马拉 グアテマラ 과테말라
+guinea: guinée. guinéen guiné. guinean guine. gwinei. gwinea. gvineya гвинея. гвинее. гвинеи.
+guinea: гвінея.
+guinea: гвінеї. غينيا 几内亚 ギニア. 기니.
+guinea bissau: guinée-bissau guiné-bissau guinea-bissau guinea-bisáu gwinei_bissau guineens
+guinea bissau: bissau-guin
+guinea bissau: гвинея-бисау гвинее-бисау гвинеи-бисау гвінея-бісау гвінеї-бісау غينيا_بيساو
+guinea bissau: 几内亚比绍 ギニアビサウ 기니비사우
+guyana: guyana guyanés guiana. guianês гайан гаяна. гаяни. غيانا 圭亚那 ガイアナ 가이아나
+haiti: haiti haitian haïti haití haitiano гаити гаитян гаїті هايتي 海地 ハイチ 아이티.
+honduras: hondur гондурас هندوراس 洪都拉斯 ホンジュラス 온두라스
 hungary: ungar hongr hungr ungheri węgier węgr maďar unker macaristan magyar угорщ угор венгр венгер
 hungary: المجر مجري هنغار 匈牙利 ハンガリー 헝가리 budapest будапешт بودابست 布达佩斯 ブダペスト
 hungary: 부다페스트
@@ -88,27 +133,53 @@ israel: israel israël israél izrael izraél israil ізраїл израил �
 israel: 이스라엘 jerusalem jérusal jerozol иерусалим єрусалим القدس 耶路撒冷 エルサレム 예루살렘
 italy: itali włoch włosk itál italy. włosi. italia итал італ إيطالي ايطالي روما. 意大利 義大利 罗马.
 italy: イタリア 이탈리아 ý.
+ivory coast: elfenbeinküste côte_d’ivoire ivoirien costa_de_marfil marfileñ costa_do_marfim
+ivory coast: costa_d’avorio wybrzeże_kości_słoniowej fildişi кот-д’ивуар кот-д’івуар ساحل_العاج
+ivory coast: كوت_ديفوار 科特迪瓦 コートジボワール 코트디부아르
 japan: japan japon giappon japã japón japońs japonsk japani япон japonya اليابان يابان طوكيو 日本
 japan: 东京 東京 일본 도쿄 nhật_bản nhật. tokio tókio токио токіо tokyo
 jordan: jordanien jordani jordâni jordán ürdün иордан йордани йордані йорданс الأردن أردني 约旦
 jordan: ヨルダン 요르단
 kazakhstan: kasachs kazakh kazajs kazachs kazak казах كازاخ 哈萨克斯坦 カザフスタン 카자흐스탄
+kenya: kenia. kenya kenian keniata kenii. keńs кения. кении. кению. кенийс кенія. кенії. كينيا كيني.
+kenya: 肯尼亚 ケニア 케냐 nairobi найроби найробі
 kosovo: kosov косов كوسوفو 科索沃 コソボ 코소보
 kuwait: kuwait koweït kuweit kuvait kuveyt кувейт الكويت كويتي 科威特 クウェート 쿠웨이트
+kyrgyzstan: kirgis kirghiz kirguis quirguiz kirgiz kırgız kyrgy киргиз кыргыз киргизст قرغيزستان
+kyrgyzstan: 吉尔吉斯 キルギス 키르기스
+laos: laotisch laotien laosian лаос لاوس 老挝 ラオス 라오스
 latvia: lettland lettisch lettoni letoni łotw łotew lotyš latvij letón letonya lettisk латв латыш
 latvia: لاتفي 拉脱维亚 ラトビア 라트비아
 lebanon: libanon liban líbano libane libań lübnan ливан ліван لبنان بيروت 黎巴嫩 贝鲁特 レバノン
 lebanon: ベイルート 레바논 베이루트 li-băng beirut beyrouth bejrut бейрут
+liberia: liberia liberian libéria libérien либери лібері ليبيريا 利比里亚 リベリア 라이베리아
 libya: libyen libye libia. líbia libij libyjsk libya ливи лівій ليبي 利比亚 リビア 리비아
 libya: طرابلس 的黎波里 トリポリ 트리폴리
 lithuania: litauen litauisch lituani litwa litwy litwie litews litev litvan litaui liettua литв
 lithuania: литов lituâni ليتواني 立陶宛 リトアニア 리투아니아
+luxembourg: luxemb luksembur lüksemburg люксембург لوكسمبورغ 卢森堡 ルクセンブルク 룩셈부르크
+madagascar: madagas madagaskar malgache malgasz мадагаскар مدغشقر 马达加斯加 マダガスカル
+madagascar: 마다가스카르
+malawi: malawi малави малаві مالاوي ملاوي 马拉维 マラウイ 말라위
 malaysia: malays malais malasi malezj malajs malezya малайз ماليزي 马来西亚 マレーシア 말레이시아
+maldives: malediv maldiv maldivas malediw мальдив المالديف مالديف 马尔代夫 モルディブ 몰디브
+mali: mali. malis. malien maliens maliense malij малий. малі. мали. малийс малійс في_مالي. 马里军
+mali: 马里政府 马里总统 马里首都 马里北部 马里中部 在马里 マリ.
+mali: 말리. bamako бамако باماكو 巴马科 バマコ
+malta: malta maltes maltais малта. мальт مالطا 马耳他 マルタ. 몰타
+mauritania: mauretan mauritani mauretani мавритан موريتاني 毛里塔尼亚 モーリタニア 모리타니
+mauritius: mauritius маврикий маврикі موريشيوس 毛里求斯 モーリシャス 모리셔스
 mexico: mexik mexiq mexic méxic messico meksyk meksik мексик المكسيك مكسيك 墨西哥 メキシコ 멕시코
 moldova: moldau moldov moldavi mołdaw молдов молдав مولدوف 摩尔多瓦 モルドバ 몰도바
 mongolia: mongol монгол منغولي 蒙古 モンゴル 몽골
+montenegro: montenegr monténégr czarnogór черногор чорногор الجبل_الأسود 黑山共和国 モンテネグロ
+montenegro: 몬테네그로
 morocco: marokk maroc marruec marroc marok fas’ faslı марокк المغرب مغربي 摩洛哥 モロッコ 모로코
+mozambique: mosambi mozambi moçambi mozambik мозамбик мозамбік موزمبيق 莫桑比克 モザンビーク
+mozambique: 모잠비크
 myanmar: myanmar birma birman мьянм м’янм ميانمار 缅甸 ミャンマー 미얀마
+namibia: namibi намиби намібі ناميبيا 纳米比亚 ナミビア 나미비아
+nepal: nepal népal непал نيبال 尼泊尔 ネパール 네팔
 netherlands: niederland niederländ pays-bas países_bajos países_baixos paesi_bassi holand holenders
 netherlands: nizozem nederland nederlän alankoma hollan hollanda нидерланд нідерланд هولند 荷兰
 netherlands: オランダ 네덜란드 hà_lan den_haag la_haye hadze لاهاي 海牙 ハーグ 헤이그
@@ -116,6 +187,10 @@ new zealand: neuseeland nouvelle-zélande nueva_zelanda nova_zelândia nuova_zel
 new zealand: nowej_zelandii nový_zéland nya_zeeland uusi-seelan yeni_zelanda новая_зеландия
 new zealand: новой_зеландии нова_зеландія нової_зеландії نيوزيلند نيوزيلاند 新西兰 纽西兰
 new zealand: ニュージーランド 뉴질랜드
+nicaragua: nicaragu nikaragu никарагуа нікарагуа نيكاراغوا 尼加拉瓜 ニカラグア 니카라과
+niger: niger. nigers. nigérien nigerin nígeri nijer. нигер. нигере. нигера. нигерск нігер. نيجر
+niger: النيجر
+niger: 尼日尔 ニジェール 니제르 niamey ниамей نيامي
 nigeria: nigeria nigéria nigerii nigery nijerya нигерия нигерии нігерія нігерії نيجيري 尼日利亚
 nigeria: ナイジェリア 나이지리아
 north korea: nordkorea nordkoreanisch corée_du_nord nord-corée corea_del_norte norcorea
@@ -124,11 +199,17 @@ north korea: severokor pohjois-korea kuzey_kore кндр северная_кор
 north korea: северокоре північна_корея північної_кореї північнокоре كوريا_الشمالية الكوري_الشمالي
 north korea: الكورية_الشمالية بيونغ_يانغ بيونغيانغ 朝鲜 朝鮮 北韓 平壤 北朝鮮 平壌 북한 평양
 north korea: triều_tiên bình_nhưỡng pjöngjang pyongyang pjongjang пхеньян
+north macedonia: nordmazedon mazedon macédoine macedonia_del_norte macedônia macedońs makedonya
+north macedonia: македон مقدونيا 北马其顿 北マケドニア 북마케도니아
 norway: norweg norvèg norvég norueg norge. norges norsk norja norjal norveç norweż norsko норвег
 norway: норве النرويج نرويج 挪威 ノルウェー 노르웨이 na_uy oslo осло أوسلو 奥斯陆 オスロ 오슬로
 oman: omã omán оман عُمان 阿曼 オマーン 오만.
 pakistan: pakist paquist пакист باكستان 巴基斯坦 パキスタン 파키스탄 islamabad ісламабад исламабад
 pakistan: إسلام_آباد 伊斯兰堡
+panama: panama panamá panameñ панам بنما 巴拿马 パナマ 파나마
+papua new guinea: papua-neuguinea papouasie papúa papua-nov papuásia папуа بابوا 巴布亚新几内亚
+papua new guinea: パプアニューギニア 파푸아뉴기니
+paraguay: paragua парагва باراغواي 巴拉圭 パラグアイ 파라과이
 peru: pérou perú peru. перу. بيرو 秘鲁 ペルー. 페루
 philippines: philippin filipin filippin філіппін филиппин الفلبين فلبين 菲律宾 フィリピン 필리핀
 philippines: manila manille манил маніл مانيلا 马尼拉 マニラ 마닐라
@@ -145,16 +226,21 @@ russia: russland russisch russe russo. russi. russa. rusia rusos ruso. rusa. rus
 russia: rosję rosyjs rosjan rusk rusov rússi ruští ruské rusya rysslan rysk venäj venäl росси росій
 russia: русск рос. moskau moscou moscú mosca moskw moskv moskov москв روسي موسكو 俄罗斯 俄羅斯 俄军
 russia: 莫斯科 俄方 ロシア モスクワ 러시아 모스크바 nga. mát-xcơ-va moskva
+rwanda: ruand rwand руанд رواند 卢旺达 ルワンダ 르완다 kigali кигали
 saudi arabia: saudi saoudi saudí saúdsk saúdit szaúd arabia_saudita arabie_saoudite suudi саудов
 saudi arabia: саудів السعودية
 saudi arabia: سعودي الرياض 沙特 利雅得 サウジアラビア サウジ 사우디 riad. эр-рияд
+senegal: senegal sénégal сенегал السنغال سنغالي 塞内加尔 セネガル 세네갈
 serbia: serbi serbisch serbe srb srbsk серби سرب 塞尔维亚 セルビア 세르비아
+sierra leone: sierra_leon serra_leoa сьерра-леон سيراليون 塞拉利昂 シエラレオネ 시에라리온
 singapore: singap singapur сингапур сінгапур سنغافور 新加坡 シンガポール 싱가포르
 slovakia: slowak slovaq eslova slovacc słowac slovensk slovak slovakya словак словач سلوفاك
 slovakia: 斯洛伐克 スロバキア 슬로바키아
 slovenia: slowen slovèn esloveni sloveni słoweni slovin sloveen словен словін سلوفيني 斯洛文尼亚
 slovenia: スロベニア
 slovenia: 슬로베니아
+solomon islands: salomonen îles_salomon islas_salomón ilhas_salomão соломонов جزر_سليمان 所罗门群岛
+solomon islands: ソロモン諸島 솔로몬
 somalia: somali сомал صومال 索马里 ソマリア 소말리아
 south africa: südafrika afrique_du_sud sudáfrica sudafric áfrica_do_sul południowej_afry rpa. юар.
 south africa: юар جنوب_أفريقيا جنوب_افريقيا 南非 南アフリカ 남아프리카
@@ -164,9 +250,16 @@ south korea: sydkorea sørkorea güney_kore южная_корея южной_к�
 south korea: південна_корея південної_кореї південнокоре كوريا_الجنوبية الكوري_الجنوبي
 south korea: الكورية_الجنوبية سيول. سيئول 韩国 韓國 首尔 韓国 ソウル 한국 대한민국 서울 hàn_quốc
 south korea: séoul seúl seul. сеул
+south sudan: südsudan soudan_du_sud sud-soudan sudán_del_sur sudão_do_sul sud_sudan sudanu_południow
+south sudan: güney_sudan южный_судан южном_судане южного_судана південний_судан جنوب_السودان 南苏丹
+south sudan: 南スーダン
+south sudan: 남수단
 spain: spani spanisch espagn españ espanh spagn spagnol hiszpan španěl espanj ispany испан іспан
 spain: إسباني اسباني مدريد 西班牙 马德里 スペイン 스페인 tây_ban_nha madryt мадрид
+sri lanka: sri_lanka sri-lank srilank sri_lanki шри-ланк سريلانكا سري_لانكا 斯里兰卡 スリランカ
+sri lanka: 스리랑카
 sudan: sudan soudan sudán судан السودان سوداني الخرطوم 苏丹 スーダン 수단. khartum
+sudan: sudanes soudanais
 sweden: schwed suède suédoi sueci suec svezi svedes szwec szwedz švéd sverig svensk ruots isveç
 sweden: швец швед السويد سويدي ستوكهولم 瑞典 斯德哥尔摩 スウェーデン ストックホルム 스웨덴 스톡홀름
 sweden: thụy_điển sztokholm стокгольм
@@ -176,13 +269,19 @@ syria: syrien syri syrie siria síria syryjs syrsk suriye сири сирі سو
 syria: ダマスカス 시리아 다마스쿠스 damask damas. damasco дамаск
 taiwan: taiwan taïwan taiwán tajwan tchaj-wan тайван تايوان تايبيه 台湾 台灣 臺灣 台北 대만
 taiwan: 타이베이 đài_loan
+tajikistan: tadschik tadjik tayik tadżyk tacik tagik таджик طاجيك 塔吉克 タジキスタン 타지키스탄
+tanzania: tansani tanzani танзани танзані تنزاني 坦桑尼亚 タンザニア 탄자니아
 thailand: thail thaïl tailand tajlandi thajsk tayland таиланд таїланд تايلاند 泰国 タイ. 태국
 thailand: thái_lan
+timor leste: osttimor timor_oriental timor-leste timor_orientale тимор тімор تيمور_الشرقية 东帝汶
+timor leste: 東ティモール 동티모르
+togo: togo. togos togolais togoles الطوغو توغو 多哥 トーゴ 토고. lomé. ломе.
 tunisia: tunesi tunisie túnez tunezj tunísi тунис туніс تونس 突尼斯 チュニジア 튀니지
 turkey: türk türkisch turqu turc turquía turquia turchi turcj turec tyrki turkki turkin турц турец
 turkey: туреч
 turkey: تركي أنقرة 土耳其 安卡拉 トルコ 튀르키예 터키. thổ_nhĩ_kỳ ankar анкар
 turkmenistan: turkmen turkmén türkmen туркмен تركمان 土库曼 トルクメニスタン
+uganda: uganda ugand ouganda ougandais угандий уганд أوغندا اوغندا 乌干达 ウガンダ 우간다
 ukraine: ukrain ucran ucraïn ucraine ucraina ukraj україн украин أوكران اوكران 乌克兰 烏克蘭 乌军
 ukraine: 乌方 ウクライナ 우크라이나 ukrayn
 united arab emirates: emirats_arabes emiratos_árabes emirati emiraty_arabsk оаэ. оае. الإمارات
@@ -199,6 +298,7 @@ united states: stanach_zjedn amerykań spojené_stát spojených_stát yhdysval 
 united states: соединенны сполучен الولايات_المتحدة أميرك أمريك امريك واشنطن 美国 美國 美军 华盛顿
 united states: 华府 アメリカ 米国 米軍 ワシントン 미국 워싱턴 hoa_kỳ mỹ. washington waszyngton
 united states: вашингтон pentagon пентагон البنتاغون 五角大楼 国防総省
+uruguay: urugua уругва أوروغواي 乌拉圭 ウルグアイ 우루과이
 uzbekistan: usbek ouzbé uzbek uzbék özbek узбек أوزبك 乌兹别克斯坦 ウズベキスタン 우즈베키스탄
 venezuela: venezuel vénézuél wenezuel венесуэл венесуел فنزويل 委内瑞拉 ベネズエラ 베네수엘라
 venezuela: caracas каракас كراكاس 加拉加斯
@@ -206,6 +306,8 @@ vietnam: vietnam việt_nam wietnam vietnã вьетнам в’єтнам фи�
 vietnam: 베트남 하노이 hà_nội hanoi
 yemen: jemen yémen iémen yemení йемен ємен اليمن يمني صنعاء 也门 胡塞 イエメン フーシ 예멘 후티
 yemen: الحوثي حوثي huthi houthi hutí хусит
+zambia: sambia zambi замби замбі زامبيا 赞比亚 ザンビア 잠비아
+zimbabwe: simbabw zimbabu зимбабв зімбабв زيمبابوي 津巴布韦 ジンバブエ 짐바브웨
 palestine: palästin palestin palést палестин فلسطين 巴勒斯坦 パレスチナ 팔레스타인
 gaza: gaza. gazas gasa. gasastreifen gazze газа. газе. газы. газі. сектор_газа غزة 加沙 ガザ
 gaza: 가자지구
@@ -300,6 +402,8 @@ gdansk: danzig gdańs gdansk gdaňsk гданьс غدانسك 格但斯克 グ�
 -: spaning staten_island turquesa. turquoi türkis.
 -: гречк кубан литвин львова-б львовой-б львову-б миколаївн николаевич николаевн сириус сиріт
 -: франциск чешм
+wonsan: вонсан 元山 ウォンサン 원산
+sinpo: 新浦 신포
 """
 """Countries and towns, by their names in `places`; peoples and capitals are their country's."""
 
@@ -435,6 +539,53 @@ collision: embist speron collisione staranow törmä çarpış столкнов 
 collision: 碰撞 相撞 衝突 충돌 đâm_va đâm.
 anchor: anchor anker. ancre. ancla. àncora kotwic ankkur ankare çapa. якор مرساة 船锚 下锚 錨
 anchor: いかり 닻 mỏ_neo
+explosion: explosion explosiv blast. blasts. exploded. detonat detonier sprengsatz sprengung
+explosion: explosi explod esplosion eksplozj wybuch výbuch räjähd patlama patladı
+explosion: взрыв вибух انفجار انفجارات عبوة_ناسفة 爆炸 爆発 폭발 vụ_nổ
+coup: coup. junta seized_power seize_power putsch militärputsch staatsstreich coup_d’état putschist
+coup: golpe_de_estado golpe_militar tentativa_de_golpe intento_de_golpe golpist colpo_di_stato
+coup: zamach_stanu převrat statskupp statskup vallankaappau darbe
+coup: переворот путч хунт انقلاب 政变 政變 クーデター 쿠데타 đảo_chính
+espionage: espionage spying spies. spy. spionage spioniert spion espionnage espion. espions.
+espionage: espionaje espía spionagg spia. spie. espionagem szpieg špion spionas vakoil casus шпион
+espionage: шпигун تجسس جاسوس جواسيس 间谍 間諜 スパイ 간첩 스파이 gián_điệp
+hacking: cyber hacker hacked. ransomware ddos. informatikangriff pirates_informatiques ciberat
+hacking: attacco_informatic attacchi_informatic attacco_hacker кибератак хакер кібератак قراصنة
+hacking: سيبراني هجوم_إلكتروني 网络攻击 黑客 駭客 サイバー 해킹 해커 사이버 tin_tặc tấn_công_mạng
+airspace: airspace luftraum espace_aérien espacio_aéreo spazio_aereo espaço_aéreo
+airspace: przestrzeni_powietrzn przestrzeń_powietrzn vzdušný_prostor vzdušného_prostor
+airspace: vzdušném_prostor luftrum luchtruim ilmatila hava_saha воздушн_пространств
+airspace: воздушного_пространств воздушное_пространств повітрян_прост повітряного_простор
+airspace: повітряний_прост المجال_الجوي 领空 領空 영공 không_phận
+peacekeeper: peacekeep blue_helmet blauhelm casques_bleus casque_bleu cascos_azules casco_azul
+peacekeeper: caschi_blu casco_blu capacetes_azuis błękitnych_hełm modrých_přileb rauhanturv
+peacekeeper: fredsbevar vredesmacht barış_gücü миротвор يونيفيل قوات_حفظ_السلام حفظ_السلام 维和
+peacekeeper: 平和維持 평화유지 gìn_giữ_hòa_bình unifil minusma minusca monusco
+military spending: defence_spending defense_spending defence_budget defense_budget
+military spending: military_spending military_budget verteidigungshaushalt verteidigungsausgaben
+military spending: verteidigungsetat wehretat dépenses_militaires budget_de_la_défense
+military spending: budget_de_défense gasto_militar gasto_en_defensa presupuesto_de_defensa
+military spending: presupuesto_militar spese_militari spesa_militare gastos_militares
+military spending: wydatki_na_obronn wydatków_na_obronn försvarsutgift försvarsbudget
+military spending: forsvarsbudsjett defensie-uitgaven defensiebegroting puolustusmeno savunma_bütçe
+military spending: savunma_harcama военн_расход военный_бюджет военные_расходы оборонн_бюджет
+military spending: оборонный_бюджет оборонний_бюджет الإنفاق_العسكري الإنفاق_الدفاعي ميزانية_الدفاع
+military spending: 国防预算 國防預算 军费 国防费 防衛費 防衛予算 국방예산 국방비 방위비
+military spending: ngân_sách_quốc_phòng
+jihadist: jihadi dschihadist djihadist yihadist dżihadyst cihatçı джихадист islamist
+jihadist: أنصار_الإسلام_والمسلمين جهادي جهاديين 圣战 ジハード 지하디스트 jnim.
+pirate: pirate. pirates. piracy piraten piraterie pirat. pirata. pirati. piratas. piratería
+pirate: pirateria piratów piraci merirosvo korsan пират пірат قراصنة_صومال القرصنة 海盗 海盜 海賊
+pirate: 해적 cướp_biển
+arrest: arrest detained verhaft festgenommen festnahme arrêté. arrêtés. deteni detuvo fermat
+arrest: arrestat zatrzyman aresztow zatčen zadržen anhållen pågrep pidätet gözaltı tutuklan арестов
+arrest: задержан заарешт затриман اعتقال توقيف اعتقلت 逮捕 被捕 拘留 체포 구속 bắt_giữ
+airport: airport flughafen flughäfen aéroport aeropuert aeroport lotnisk letiště flygplats lufthavn
+airport: luchthaven vliegveld lentoasema havaliman havaalan аэропорт аеропорт مطار. 机场 機場 空港
+airport: 공항 sân_bay
+hospital: hospital krankenhaus krankenhäus hôpital hôpitaux ospedal szpital nemocnic sjukhus
+hospital: sykehus ziekenhuis sairaala hastane больниц госпитал лікарн госпітал مستشفى مشفى 医院
+hospital: 醫院 病院 병원 bệnh_viện
 -: contracti füzet misilleme patriotic patriotiq patriotis patriottic patriottis patriotyc patriotyz
 -: puertorriq vertragin патриотиз патриотич патріотиз патріотич ученик учениц
 """

@@ -86,6 +86,14 @@ _ANNOUNCED = re.compile(
 )
 
 
+_EARLIER = re.compile(
+    r"c(?<!\w.)(?:ame|omes?|oming) (?:[a-z]+ ){0,3}"
+    r"(?:hours?|days?|nights?|weeks?|months?) after(?! tomorrow)(?!\w)[^.;!?\n]*"
+)
+HEAD = 1_300
+"""Characters of a text in which what it says of earlier events is looked for."""
+
+
 _TURN = re.compile(
     r"^(?:[QA]\.(?= )"
     r"|(?:[QA]|[^\W\d_a-zа-яё](?:[^\W\d_a-zа-яё]|[.,'’ -]){3,80}(?: \([^()\n]{1,80}\))?"
@@ -117,6 +125,13 @@ def passages(text: str) -> list[str]:
         parts[-1].append(_TURN.sub("", paragraph).strip())
         length += len(parts[-1][-1].split())
     return ["\n".join(part) for part in parts]
+
+
+def of_itself(text: str) -> str:
+    """The text without what its head says of an earlier event: "It came a day after drones hit
+    Ruritania" names the other event, of which this one is not."""
+    head = text[:HEAD]
+    return _EARLIER.sub(" ", head) + text[HEAD:] if " after " in head else text
 
 
 def announced(title: str) -> bool:

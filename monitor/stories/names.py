@@ -52,6 +52,8 @@ _YEARS = range(1950, 2070)
 _JOINED = re.compile(r"[ -](?:(?:de|da|do|del|van|von|al|el|bin|of) )?")
 """What may stand between the words of one name."""
 _ENDS = frozenset('.!?:;•*|\n"“”„«»–—-(')
+_ACRONYM = re.compile(r" \((?=[A-Z]{3,}\)(?! ?[-–—]))")
+"""Behind a name, what it is called for short; before a dash, the agency behind a dateline."""
 _SHORTENED = re.compile(r"(?<![^\W_])[^\W\d_a-z][^\W\d_]{0,2}\.\s$")
 """A full stop that does not end a sentence: "Gen. Kravets", "U.S. Secretary"."""
 
@@ -128,6 +130,19 @@ def names(title: str, text: str, language: str) -> dict[str, int]:
     return dict(sorted(found.items()))
 
 
+def headed(title: str, text: str, language: str) -> dict[str, str]:
+    """The names that the title gives, form -> word, by the capitals of the text.
+
+    A title may be Written Like This, or end in its outlet's name: only the text shows which of its
+    words are names. German texts do not show it either.
+    """
+    if language in NOUNS_ARE_NAMES:
+        return {}
+    told = {word for _, word in _capitals(text[:LIMIT])}
+    both = filter(told.__contains__, _CAPITAL.findall(title[:LIMIT]))
+    return {name: word for word in both if (name := _telling(word, language))}
+
+
 def spelled(title: str, text: str, language: str) -> dict[str, int]:
     """The sounds of the names in title and opening, numbered as in `names`: what they have in
     common with `heard`. German nouns have none, as they would be taken for names."""
@@ -161,16 +176,18 @@ def _telling(word: str, language: str) -> str:
 
 
 @lru_cache(maxsize=2)
-def _named(title: str, opening: str) -> tuple[tuple[int, str], ...]:
+def _named(title: str, opening: str) -> list[tuple[int, str]]:
     """The capitals of both, those of the title with negative numbers; asked for twice."""
     found = [*_capitals(opening)]
     if not is_titled(title):
         found += [(-number, word) for number, word in _capitals(title)]
-    return tuple(found)
+    return found
 
 
-def _capitals(text: str) -> Iterator[tuple[int, str]]:
+@lru_cache(maxsize=2)
+def _capitals(text: str) -> tuple[tuple[int, str], ...]:
     """Capitalised words that do not begin a sentence, each with where its name begins."""
+    found = []
     begin = end = -9
     plain = text.isascii()
     for match in _CAPITAL.finditer(text):
@@ -179,11 +196,13 @@ def _capitals(text: str) -> Iterator[tuple[int, str]]:
             continue  # a small letter with an accent, or of another script
         gap = start - end
         joined = gap == 1 and text[end] in " -"
+        joined = joined or (gap == 2 and bool(_ACRONYM.match(text, end)))
         if not joined and not (1 < gap < 6 and _JOINED.fullmatch(text, end, start)):
             begin = start
         end = match.end()
         if joined or (start and not _begins(text, start)):
-            yield begin, word
+            found.append((begin, word))
+    return tuple(found)
 
 
 def _begins(text: str, start: int) -> bool:

@@ -10,7 +10,7 @@ afghanistan afghan afghans kabul
 albania albanian tirana
 algeria algerian algiers
 angola angolan luanda
-argentina argentine argentinian
+argentina argentine argentinian buenos-aires
 armenia armenian yerevan
 australia australian australians canberra
 austria austrian vienna
@@ -24,9 +24,9 @@ brazil brazilian brasilia
 bulgaria bulgarian bulgarians sofia
 burkina-faso burkinabe ouagadougou
 cambodia cambodian phnom-penh
-cameroon cameroonian
+cameroon cameroonian yaounde
 canada canadian canadians ottawa
-chad chadian
+chad chadian ndjamena
 chile chilean
 china chinese beijing
 colombia colombian bogota
@@ -36,7 +36,7 @@ cuba cuban havana
 cyprus cypriot nicosia
 czechia czech czechs prague czech-republic
 denmark danish danes copenhagen
-djibouti
+djibouti djiboutian
 ecuador ecuadorian quito
 egypt egyptian egyptians cairo
 eritrea eritrean asmara
@@ -49,7 +49,7 @@ germany german germans berlin
 ghana ghanaian accra
 greece greek greeks athens
 greenland
-haiti haitian
+haiti haitian port-au-prince
 hungary hungarian hungarians budapest
 iceland icelandic reykjavik
 india indian indians new-delhi delhi
@@ -76,7 +76,7 @@ malta maltese
 mexico mexican mexicans
 moldova moldovan chisinau
 mongolia mongolian
-montenegro montenegrin
+montenegro montenegrin podgorica
 morocco moroccan rabat
 mozambique mozambican maputo
 myanmar burmese naypyidaw
@@ -92,7 +92,7 @@ oman omani muscat
 pakistan pakistani islamabad
 palau palauan
 papua-new-guinea port-moresby
-peru peruvian
+peru peruvian lima
 philippines philippine filipino filipinos manila
 poland polish poles warsaw
 portugal portuguese lisbon
@@ -134,6 +134,61 @@ zambia zambian
 zimbabwe zimbabwean harare
 """
 """Countries, with their peoples and capitals."""
+
+_RARELY_NAMED = """
+benin beninese porto-novo cotonou
+bhutan bhutanese thimphu
+bolivia bolivian
+botswana gaborone
+brunei bruneian
+burundi burundian bujumbura
+cape-verde
+central-african-republic bangui
+comoros
+costa-rica costa-rican
+dominican-republic santo-domingo
+el-salvador salvadoran
+equatorial-guinea malabo
+eswatini
+fiji fijian suva
+gabon gabonese libreville
+gambia gambian banjul
+guatemala guatemalan
+guinea guinean conakry
+guinea-bissau bissau
+guyana guyanese
+honduras honduran tegucigalpa
+jamaica jamaican
+kiribati
+kyrgyzstan kyrgyz bishkek
+laos laotian vientiane
+lesotho
+liberia liberian monrovia
+luxembourg
+madagascar malagasy antananarivo
+malawi malawian lilongwe
+maldives maldivian
+marshall-islands
+mauritania mauritanian nouakchott
+mauritius mauritian
+namibia namibian windhoek
+nicaragua nicaraguan managua
+panama panamanian
+paraguay paraguayan
+seychelles
+sierra-leone freetown
+solomon-islands honiara
+suriname
+tanzania tanzanian dodoma dar-es-salaam
+timor-leste east-timor dili
+togo togolese lome lomé
+tonga tongan
+trinidad trinidad-and-tobago
+turkmenistan turkmen ashgabat
+uruguay uruguayan montevideo
+vanuatu
+"""
+"""Countries whose name says as much of an event as a town's does, so seldom is it in the news."""
 
 _BY_COUNTRY = """
 australia: darwin perth adelaide
@@ -201,12 +256,15 @@ def _towns() -> Iterator[tuple[str, str, str]]:
                 yield _spelled(form), _spelled(name.split("/")[0]), country
 
 
-COUNTRY_OF = {
-    _spelled(form): _spelled(line.split()[0])
-    for line in _COUNTRIES.strip().splitlines()
-    for form in line.split()
-}
-PLACE_OF = COUNTRY_OF | {form: town for form, town, _ in _towns()}
+def _countries(listed: str) -> dict[str, str]:
+    """Each form of a country's name, and the country."""
+    lines = [line.split() for line in listed.strip().splitlines()]
+    return {_spelled(form): _spelled(forms[0]) for forms in lines for form in forms}
+
+
+COUNTRY_OF = _countries(_COUNTRIES)
+"""Without those that are rarely named."""
+PLACE_OF = COUNTRY_OF | _countries(_RARELY_NAMED) | {form: town for form, town, _ in _towns()}
 LIES_IN = {town: country for _, town, country in _towns()}
 """The country of each town."""
 
@@ -227,6 +285,13 @@ LAND_OF_PEOPLE = {
 }
 """The word for a people -> that for its land, where both are one word: polish, poland."""
 
+_FLAGS = frozenset(("flagged", "registered"))
+"""After a place and a hyphen: where a ship's papers are from, which is no part of the event."""
+_SIDES = frozenset(("aligned", "backed", "based", "born", "built", "funded", "led", "linked"))
+_SIDES |= frozenset(("made", "operated", "owned", "supported"))
+"""After a place and a hyphen: with it a quality of what follows, as in "Iran-backed group"."""
+_WATERS = frozenset(("bay", "gulf", "sea", "strait", "straits"))
+"""Before "of" and a place: a water, on which several countries lie."""
 _WORD = re.compile(r"[^\W_]+(?:\.[^\W_]+)*\.?")
 _LONGEST = max(form.count(" ") + 1 for form in PLACE_OF)
 _FIRST = frozenset(form.split()[0].rstrip(".") for form in PLACE_OF)
@@ -235,7 +300,12 @@ _FIRST = frozenset(form.split()[0].rstrip(".") for form in PLACE_OF)
 
 def places(text: str) -> frozenset[str]:
     """The places that a text names, by name, people or capital."""
-    return frozenset(place for place, _ in _named(text))
+    return frozenset(place for place, _, _ in _named(text))
+
+
+def sites(text: str) -> frozenset[str]:
+    """Those at which something may have happened: not a ship's flag, nor a gulf's name."""
+    return frozenset(place for place, _, site in _named(text) if site)
 
 
 def said_of(text: str) -> dict[str, frozenset[str]]:
@@ -246,15 +316,16 @@ def said_of(text: str) -> dict[str, frozenset[str]]:
     """
     found: dict[str, frozenset[str]] = {}
     plain = set()
-    for place, said in _named(text):
+    for place, said, _ in _named(text):
         found[place] = found.get(place, frozenset()) | said
         if not said:
             plain.add(place)
     return {place: said for place, said in sorted(found.items()) if place not in plain}
 
 
-def _named(text: str) -> list[tuple[str, frozenset[str]]]:
-    """Each place named and, if it is an attribute or an owner, the words that it qualifies."""
+def _named(text: str) -> list[tuple[str, frozenset[str], bool]]:
+    """Each place named; if it is an attribute or an owner, the words that it qualifies; and whether
+    something may have happened there."""
     words = _WORD.findall(text)
     found = []
     after = 0
@@ -263,10 +334,25 @@ def _named(text: str) -> list[tuple[str, frozenset[str]]]:
         if place:
             after = at + length
             form = " ".join(words[at:after]).lower()
-            owner = words[after : after + 1] == ["s"]
-            said = words[after + owner :][:2] if owner or form in _QUALITIES else []
-            found.append((place, frozenset(word.lower() for word in said)))
+            behind = "".join(words[after : after + 1])
+            hyphened = behind if f"{words[after - 1]}-{behind}" in text else ""
+            quality = form in _QUALITIES
+            water = not quality and _is_water(words[max(0, at - 2) : at])
+            owner = behind == "s" or hyphened in _SIDES
+            said = _qualified(words[after + owner :]) if owner or quality else []
+            site = not water and hyphened not in _FLAGS
+            found.append((place, frozenset(word.lower() for word in said), site))
     return found
+
+
+def _qualified(words: list[str]) -> list[str]:
+    """What a quality before these words belongs to; in "Italian and Korean radars" so do both."""
+    both = words[:1] == ["and"] and words[1:2] and words[1][0].isupper()
+    return words[2:4] if both else words[:2]
+
+
+def _is_water(before: list[str]) -> bool:
+    return len(before) == 2 and before[1] == "of" and before[0].lower() in _WATERS
 
 
 def _place(words: list[str]) -> tuple[str, int]:

@@ -10,11 +10,11 @@ from monitor.model import Article
 from monitor.stories.clash import Facts, facts
 from monitor.stories.copies import Print, print_of
 from monitor.stories.events import Telling, telling
-from monitor.stories.manner import passages
-from monitor.stories.names import form, heard, names, spelled
+from monitor.stories.manner import of_itself, passages
+from monitor.stories.names import form, headed, heard, names, spelled
 from monitor.stories.places import LIES_IN
 from monitor.stories.tongues import told_of
-from monitor.stories.words import spaced, words
+from monitor.stories.words import spaced, terms, words
 
 _TOWN = -30_000
 """Number of the first town that is known by another spelling or script, as below."""
@@ -38,6 +38,8 @@ class Reading:
     """
     transcript: bool
     """Whether it holds speeches and questions, of which each may have its own subject."""
+    headed: Mapping[str, str]
+    """The names of its title that the text gives as well, as their forms, each with its term."""
     told: frozenset[str]
     """Places, bodies, weapons and acts of title and opening, in English."""
 
@@ -47,6 +49,7 @@ def read(article: Article) -> Reading:
     """What grouping compares; cached, as an article is decided on and then restored."""
     title, text, language = spaced(article.title), spaced(article.text), article.language
     stated = facts(title, text, language)
+    text = of_itself(text)
     named = names(title, text, language)
     for at, town in enumerate(sorted(stated.near["places"] & LIES_IN.keys())):
         named.setdefault(form(town), _TOWN - at)
@@ -58,5 +61,10 @@ def read(article: Article) -> Reading:
         spelled=spelled(title, text, language),
         heard=heard(title, text),
         transcript=bool(passages(article.text)),
+        headed={
+            name: term
+            for name, word in headed(title, text, language).items()
+            for term, _ in terms(word, language)
+        },
         told=stated.near["places"] | told_of(title, text, language),
     )

@@ -49,9 +49,13 @@ _ONLY_IN = {
     **dict.fromkeys(("sale", "sales"), ("", "en")),
     "abd": ("tr",),
     "bán": ("vi",),
+    "casus": ("tr",),
+    "coup": ("", "en"),
     "damas": ("fr",),
     "iha": ("tr",),
+    "junta": ("", "en", "de", "fr"),
     "mosca": ("it",),
+    "انقلاب": ("ar",),
 }
 """Forms that are other words in other languages -> the languages in which they count."""
 _LETTERS = str.maketrans(

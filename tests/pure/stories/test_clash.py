@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from monitor.stories.clash import agrees, clash, elsewhere, facts, filled_anew
-from monitor.stories.places import places
+from monitor.stories.places import places, said_of, sites
 
 APART = [
     ("F-35 crashes", "F-16 crashes", "F-35 against F-16"),
@@ -86,6 +86,37 @@ def test_places_are_known_by_name_people_and_capital() -> None:
     wanted = {"united states", "south korea", "kyiv", "turkey", "south sudan"}
     assert places(text) == wanted
     assert places("give us turkey, she said") == frozenset()
+
+
+def test_a_flag_and_a_gulf_place_no_event_and_a_backer_owns_what_follows() -> None:
+    assert places("Panama-flagged tanker seized in Gulf of Oman") == {"panama", "oman"}
+    assert sites("Panama-flagged tanker seized in Gulf of Oman") == frozenset()
+    assert sites("A sea of Chinese flags in the Strait of Malacca") == {"china"}
+    assert sites("Panama flagged the risk; Oman answered") == {"panama", "oman"}
+    assert said_of("Iran-backed group, Russia-made jets") == {
+        "iran": frozenset({"group", "russia"}),
+        "russia": frozenset({"jets"}),
+    }
+    two = said_of("Italian and Korean radar satellites")
+    assert two == {"italy": frozenset({"radar", "satellites"})}
+    one = facts("Liberia-flagged tanker hit off Mocha", "")
+    assert clash(one, facts("Tanker of Greek owner hit", "")) == ""
+
+
+def test_an_island_may_lie_in_the_sea_that_the_other_names() -> None:
+    island = facts("Pilot ejects off Skyros", "")
+    sea = facts("Jet goes down in Aegean Sea", "")
+    assert clash(island, sea) == clash(sea, island) == ""
+    assert clash(sea, facts("Jet goes down in Baltic Sea", "")) == "Aegean against Baltic"
+    assert clash(island, facts("Pilot ejects near Milos", "")) == "Skyros against Milos"
+
+
+def test_every_state_is_a_place() -> None:
+    """Coups and attacks are not only where the great powers are."""
+    one, other = facts("Soldiers seize power in Togo", ""), facts("Coup foiled in Benin", "")
+    assert clash(one, other) == "togo against benin"
+    two = facts("Gunfire in Guinea-Bissau", ""), facts("Gunfire in Guinea", "")
+    assert clash(*two) == "guinea bissau against guinea"
 
 
 PORTUGAL = facts("Portugal signs for 27 jets", "Portugal signs a contract of 4.1 billion euros.")

@@ -8,7 +8,7 @@ import pytest
 
 from monitor.model import Article
 from monitor.stories.grouper import Grouper
-from monitor.stories.manner import aside, next_of_series, round_up
+from monitor.stories.manner import aside, next_of_series, of_itself, round_up
 
 AT = datetime(2026, 10, 5, 4, tzinfo=UTC)
 
@@ -45,6 +45,23 @@ def test_the_next_of_a_series_is_known(head: str) -> None:
 )
 def test_what_goes_on_is_none(head: str) -> None:
     assert not next_of_series(head)
+
+
+def test_what_came_before_is_not_of_the_event() -> None:
+    text = "A truck burned. It came two days after drones hit a depot in Sumy. Nobody was hurt."
+    assert of_itself(text).split() == ["A", "truck", "burned.", "It", ".", "Nobody", "was", "hurt."]
+    for whole in ("The vote came after a row. So it ended.", "Two days after the raid, all left."):
+        assert of_itself(whole) == whole
+
+
+def test_the_event_before_draws_no_report_to_itself() -> None:
+    dhruv = "An Army Dhruv helicopter crashed in Upper Siang near Migging, and five soldiers died."
+    later = "A Chinook landed by a road near Walong after a warning light came on. All are safe. It"
+    before = f"{later} came a day after an Army Dhruv helicopter crashed in Upper Siang."
+    grouper = Grouper()
+    grouper.restore(_report(1, "Five soldiers dead in hills", dhruv, 0), 1, None)
+    chinook = _report(2, "Chinook lands in hills", before, 20)
+    assert grouper.assign(chinook, AT).story_id is None
 
 
 def test_asides_are_known() -> None:

@@ -42,6 +42,14 @@ def test_names_are_capitals_within_a_sentence_and_parts_of_one_count_as_one() ->
     assert found[form("Sergei")] == found[form("Lomakin")] != found[form("Gelendzhik")]
 
 
+def test_what_a_name_is_called_for_short_is_part_of_it_and_an_agency_is_none() -> None:
+    text = "The blast was seen by the Interim Force in Marwan (UNIFIL), it said. All left."
+    found = names("", text, "en")
+    assert found[form("UNIFIL")] == found[form("Marwan")]
+    assert form("KUNA") not in names("", "MARWAN, May 2 (KUNA) -- Smoke rose.", "en")
+    assert form("Perhaps") not in names("", "He left (Perhaps for good). All left.", "en")
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -159,6 +167,18 @@ def test_names_join_reports_in_another_language_and_script() -> None:
     assert grouper.assign(RATES, AT + timedelta(hours=5)).story_id == 1
 
 
+@pytest.mark.parametrize(("hours", "joins"), [(6, True), (24, False)])
+def test_two_names_are_enough_for_a_translation_of_the_same_hours(
+    hours: float, joins: bool
+) -> None:
+    told = "Дым виден издалека, рассказал Ломакин с причала Шесхарис."
+    russian = _article(2, "Дым на рассвете", told, "ru", hours)
+    grouper = Grouper()
+    grouper.restore(_article(1, "Smoke at dawn", "So said Lomakin of the Sheskharis."), 1, None)
+    decided = grouper.assign(russian, AT + timedelta(hours=hours))
+    assert (decided.story_id == 1) is joins
+
+
 @pytest.mark.parametrize(("hours", "joins"), [(24, True), (48, False)])
 def test_a_translation_may_come_the_day_after(hours: float, joins: bool) -> None:
     turkish = _article(
@@ -192,3 +212,29 @@ def test_german_nouns_are_no_names_to_german_reports() -> None:
         ", names “Lomakin”, “Sheskharis”, “Tanker”"
         in grouper.assign(_article(3, "Row", english), AT).why
     )
+
+
+ORDER = (
+    "A contract for submarines was sealed by the government of Norway at Haakonsvern yesterday. "
+    "The price, the yard, the schedule and the crews were settled in eleven rounds over two "
+    "winters, says Colonel Ekrem Baslar, and lawyers on both sides slept little before it was dry."
+)
+SIDE = (
+    "Night shifts end in April because no contract for submarines came from {}: unions mourn, "
+    "bakers by the gate fear for their trade, and a choir of welders sang beneath the cranes. Nor "
+    "will Baslar be invited again, joked a foreman whose cousin once rowed at {} on a foggy day."
+)
+
+
+@pytest.mark.parametrize(
+    ("country", "town", "joins"),
+    [("Norway", "Haakonsvern", True), ("Peru", "Haakonsvern", False), ("Norway", "Brest", False)],
+)
+def test_two_names_are_enough_if_both_reports_speak_of_the_same(
+    country: str, town: str, joins: bool
+) -> None:
+    """The loser's side shares two names with the order, and speaks of what it speaks of."""
+    grouper = Grouper()
+    grouper.restore(_article(1, "Deal sealed at last", ORDER), 1, None)
+    side = _article(2, "Welders sing no more", SIDE.format(country, town))
+    assert (grouper.assign(side, AT).story_id == 1) is joins
