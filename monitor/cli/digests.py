@@ -13,7 +13,7 @@ import typer
 from monitor.cli import deliveries, output, times
 from monitor.cli.chosen import check_known
 from monitor.cli.state import command, group, looking, number, parts, state, store
-from monitor.errors import SettingsError, UsageError
+from monitor.errors import SettingsError, TryLaterError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -164,7 +164,7 @@ async def publish(
             return
         made = await step.publish(world, digest, Window(since, now))
         if made is None:
-            raise UsageError(f"{name} is being published by another process", hint="try again")
+            raise TryLaterError(f"{name} is being published by another process", hint="try again")
         await _send(world, made, since)
 
 

@@ -24,6 +24,7 @@ from support.cli import Ended, monitor
 from support.server import Server, answer
 
 from monitor.model import Watchlist
+from monitor.pipeline import publish
 from monitor.store.export import LINES, entry_lines
 from monitor.testing import FakeClock
 from monitor.watchlists.matcher import Matcher, compile_watchlists
@@ -507,6 +508,27 @@ def test_d78_a_digest_is_published_shown_and_sent_again(run: Run) -> None:
     past = ("digests", "publish", "desk", "--window", "2024-10-17/2024-10-18T06:00Z")
     assert run(*past).code == 0
     assert "was published from" in run(*past).err
+
+
+def test_a_digest_that_another_process_publishes_meanwhile_is_to_be_tried_again(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only one of two makes the edition; the other ends with 75, as where something is locked."""
+    run("fetch")
+    others: list[int] = []
+
+    async def overtaken(place: str) -> None:
+        if place == "digest.claimed":
+            line = ("-m", "monitor", "--config", str(folder), "digests", "publish", "desk")
+            other = await asyncio.create_subprocess_exec(
+                sys.executable, *line, stdout=subprocess.DEVNULL
+            )
+            others.append(await other.wait())
+
+    monkeypatch.setattr(publish, "reach", overtaken)
+    slower = run("digests", "publish", "desk", "--json")
+    assert (others, slower.code, slower.error["code"]) == ([0], 75, "try-later")
+    assert len(run("deliveries", "list", "--json").json) == 1
 
 
 def test_a_digest_that_nobody_reads_is_not_sent(run: Run, folder: Path) -> None:
