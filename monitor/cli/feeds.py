@@ -124,7 +124,9 @@ async def poll(
         now = world.clock.now()
         wanted = await _meant(world, url) if url else None
         rested = timedelta() if force else REST
-        keys = await world.store.read(feeds.askable, now, wanted, rested=rested)
+        keys = await world.store.read(
+            feeds.askable, now, wanted, rested=rested, lasting=wanted is None
+        )
         if not keys:
             raise await _not_now(world, url or (), rested)
         done = []

@@ -311,6 +311,21 @@ def test_fetch_of_a_feed_that_is_in_no_settings(run: Run, server: Server) -> Non
     assert server.asked("/feed.xml") == []
 
 
+def test_a_feed_that_was_polled_once_is_polled_again_only_by_name(
+    run: Run, folder: Path, server: Server
+) -> None:
+    """`fetch --all` and `feeds poll` are for the feeds that one has, as `status` counts them."""
+    other = server.url("/other.xml")
+    server.on("/other.xml", answer(_feed("A howitzer arrives")))
+    run("fetch", other)
+    _rested(folder)
+    for command in (("fetch", "--all"), ("feeds", "poll", "--force")):
+        assert run(*command).code == 0
+    assert (len(server.asked("/feed.xml")), len(server.asked("/other.xml"))) == (2, 1)
+    assert run("feeds", "poll", "--force", other).code == 0
+    assert len(server.asked("/other.xml")) == 2
+
+
 def test_a_pipe_gets_each_line_whole_and_without_padding(run: Run, server: Server) -> None:
     """A pipe has no width, so that what was printed can be searched and copied."""
     words = " ".join(f"word{number}" for number in range(40))
@@ -543,6 +558,36 @@ def test_a_digest_that_nobody_reads_is_not_sent(run: Run, folder: Path) -> None:
     assert ended.returncode == 141
     [delivery] = run("deliveries", "list", "--json").json
     assert (delivery["state"], delivery["why"]) == ("pending", "cannot write: Broken pipe")
+
+
+def test_D78_the_list_of_deliveries_says_when_and_which_part(
+    run: Run, folder: Path, server: Server
+) -> None:
+    """Parts of an edition are told apart, and what was sent has the time of that."""
+    today = f"<pubDate>{datetime.now(UTC):%d %b %Y %H:%M} GMT</pubDate>"
+    items = "".join(
+        f"<item><title>Battle tank in Town{number}</title><link>http://127.0.0.1/{number}</link>{today}"
+        f"<description>{' '.join(f'word{number}x{one}' for one in range(80))}</description></item>"
+        for number in range(30)
+    )
+    server.on(
+        "/feed.xml", answer(f"<rss><channel><title>G</title>{items}</channel></rss>".encode())
+    )
+    server.on("/services/T/B/x", answer(b"ok"), answer(b"down", 503))
+    with (folder / "monitor.toml").open("a") as settings:
+        settings.write(f'\n[channels.slack.far]\nwebhook = "{server.url("/services/T/B/x")}"\n')
+    digests = folder / "digests.toml"
+    digests.write_text(digests.read_text().replace("console:", "slack:far"))
+    run("fetch")
+    run("digests", "publish", "desk")
+    rows = run("deliveries", "list", "--json").json
+    lines = run("deliveries", "list").out.splitlines()
+    assert "when (UTC)" in lines[0]
+    assert {row["state"] for row in rows if row["parts"] > 1} == {"sent", "pending"}
+    for row, line in zip(rows, lines[1:], strict=True):
+        when = row["due"] or row["ended"]
+        assert when[:16].replace("T", " ") in line
+        assert (f"desk 1 ({row['part']}/{row['parts']})" in line) == (row["parts"] > 1)
 
 
 def test_a_recipient_that_is_named_twice_gets_an_edition_once(run: Run, folder: Path) -> None:
