@@ -863,6 +863,25 @@ def test_migrate_tells_what_it_did(run: Run, folder: Path) -> None:
     assert (again["before"], again["now"]) == (made["now"], made["now"])
 
 
+@pytest.mark.parametrize("command", ["migrate", "backup copy", "status", "restore copy"])
+def test_a_database_that_cannot_be_opened_has_a_code_of_its_own(
+    run: Run, folder: Path, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whichever command meets it first: 69 if it cannot be reached, 65 if it is none."""
+    monkeypatch.chdir(folder)
+    run("backup", "copy")
+    force = ["--force"] * command.startswith("backup")
+    ends = {"sqlite:////proc": 69}
+    if command == "restore copy":
+        ends["sqlite:////proc/none/m.sqlite3"] = 69
+    if command in ("migrate", "status"):
+        ends |= {"postgresql://127.0.0.1:1/none": 69, f"sqlite:///{__file__}": 65}
+    for url, code in ends.items():
+        told = run(*command.split(), *force, "--db", url)
+        assert told.code == code, (url, told.err)
+        assert "internal error" not in told.err
+
+
 def test_watchlists_are_listed_and_tried(run: Run, folder: Path) -> None:
     """A failing example is a mistake of the settings: `lint` and `check` end with 78."""
     assert run("watchlists", "list", "--json").json[0]["name"] == "tanks"
