@@ -171,6 +171,8 @@ def hold(
 
     at = times.since(taken)
     assert at is not None  # noqa: S101  # a time was given
+    if at >= clock().now():
+        raise UsageError(f"--taken {taken} lies ahead", hint="when was the backup made?")
     if (missing := missing_database(database())) is not None:
         raise InputError("there is no database to hold", str(missing))
     with store() as kept:

@@ -1631,6 +1631,12 @@ def test_f117_a_message_that_waited_must_be_spoken_of(run: Run, folder: Path) ->
 def test_f117_a_database_restored_by_other_means_is_held_by_command(run: Run) -> None:
     """`deliveries hold` is for a database restored by, for example, PostgreSQL's pg_restore."""
     run("fetch")
+    ahead = run("deliveries", "hold", "--taken", "2999-10-18")
+    assert (ahead.code, "lies ahead" in ahead.err, run("status", "--json").json["held"]) == (
+        2,
+        True,
+        None,
+    )
     held = run("deliveries", "hold", "--taken", "2024-10-18T06:00Z", "--json")
     assert (held.code, "2024-10-18 06:00" in held.err) == (0, True)
     assert held.json == {"held": True, "taken": "2024-10-18T06:00:00Z"}
