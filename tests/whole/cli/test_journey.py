@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -544,6 +545,17 @@ def test_a_digest_that_another_process_publishes_meanwhile_is_to_be_tried_again(
     slower = run("digests", "publish", "desk", "--json")
     assert (others, slower.code, slower.error["code"]) == ([0], 75, "try-later")
     assert len(run("deliveries", "list", "--json").json) == 1
+
+
+def test_d79_what_is_being_sent_is_not_sent_again_beside_it(run: Run, folder: Path) -> None:
+    """A sender that was killed keeps its claim for a while; nothing is said to have been sent."""
+    run("fetch")
+    command = (sys.executable, "-m", "monitor", "--config", folder, "digests", "publish", "desk")
+    environ = {**os.environ, "MONITOR_FAILPOINTS": "send.before=kill"}
+    assert subprocess.run(command, env=environ, check=False).returncode == -signal.SIGKILL
+    again = run("digests", "resend", "desk", "--json")
+    assert (again.code, again.error["code"]) == (75, "try-later")
+    assert "edition 1 of desk is being sent" in again.err
 
 
 def test_a_digest_that_nobody_reads_is_not_sent(run: Run, folder: Path) -> None:
