@@ -319,6 +319,8 @@ def test_a_feed_that_was_polled_once_is_polled_again_only_by_name(
     other = server.url("/other.xml")
     server.on("/other.xml", answer(_feed("A howitzer arrives")))
     run("fetch", other)
+    listed = {line.split()[-1]: line.split()[-2] for line in run("feeds", "list").out.splitlines()}
+    assert (listed[other], listed[server.url("/feed.xml")]) == ("once", "yes")
     _rested(folder)
     for command in (("fetch", "--all"), ("feeds", "poll", "--force")):
         assert run(*command).code == 0
