@@ -50,6 +50,7 @@ class Post(Protocol):
         headers: Sequence[tuple[str, bytes]] = (),
         *,
         secret_headers: Sequence[tuple[str, bytes]] = (),
+        spacing_s: float = 0.0,
     ) -> Response | FetchFailed: ...
 
 

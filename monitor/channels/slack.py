@@ -54,6 +54,8 @@ _FORM = (("Content-Type", b"application/x-www-form-urlencoded"),)
 _EVENT = "monitor_edition"
 _CHANNEL_ID = re.compile(r"[CDG][A-Z0-9]{2,}")
 _PAGE, _MOST_PAGES = 50, 4
+SPACING_S = 1.0
+"""What Slack grants a channel: one message a second, however quickly feeds may be asked."""
 APART = timedelta(minutes=10)
 """How far our clock may be ahead of Slack's, by which messages in a channel are stamped."""
 
@@ -273,20 +275,25 @@ def _said(got: Response | FetchFailed) -> dict[str, Any]:
 
 
 async def _call(
-    method: str, content: bytes, headers: Headers, settings: Settings, post: Post
+    method: str,
+    content: bytes,
+    headers: Headers,
+    settings: Settings,
+    post: Post,
+    spacing_s: float = 0.0,
 ) -> Response | FetchFailed:
     """Call the Web API; the token goes in its own header."""
     secret = (("Authorization", f"Bearer {settings.token.get_secret_value()}".encode()),)
     url = f"{settings.api_base}/api/{method}"
-    return await post(url, content, headers, secret_headers=secret)
+    return await post(url, content, headers, secret_headers=secret, spacing_s=spacing_s)
 
 
 async def _post(content: bytes, settings: Settings, world: World) -> Answer:
     webhook, token = settings.webhook.get_secret_value(), settings.token.get_secret_value()
     if token:
-        got = await _call("chat.postMessage", content, _TYPE, settings, world.post)
+        got = await _call("chat.postMessage", content, _TYPE, settings, world.post, SPACING_S)
     else:
-        got = await world.post(webhook, content, _TYPE)
+        got = await world.post(webhook, content, _TYPE, spacing_s=SPACING_S)
     path = urlsplit(webhook).path
     secrets = (webhook, path, path.rpartition("/")[2], token)
     if isinstance(got, FetchFailed):

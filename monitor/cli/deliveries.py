@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from monitor.pipeline.deliver import Delivered
     from monitor.pipeline.hold import Waiting
     from monitor.pipeline.parts import Parts
+    from monitor.shapes.deliveries import DeliveryRow
     from monitor.store import Store
     from monitor.store.holds import Hold
 
@@ -64,17 +65,23 @@ def show(
         found = kept.read_now(outbox.listing, states=states, limit=limit)
         tell_hold(kept)
     rows = [delivery_row(one) for one in found]
-    columns = {
-        "id": "id",
-        "digest": "edition",
-        "recipient": "recipient",
-        "state": "state",
-        "tries": "attempts",
-        "due": "due",
-        "why": "why",
-    }
-    empty = "there was nothing to send"
-    output.listing(rows, columns, empty=empty, as_lines=state.json, right=("id", "tries"))
+    if state.json:
+        output.emit(rows)
+    elif rows:
+        output.table(_COLUMNS, map(_cells, rows), right=("id", "tries"))
+    else:
+        output.say("there was nothing to send")
+
+
+_COLUMNS = ("id", "digest", "recipient", "state", "when", "tries", "why")
+
+
+def _cells(row: DeliveryRow) -> tuple[object, ...]:
+    """Return a delivery for people; `when` it is tried next, or when it ended."""
+    part = f" ({row['part']}/{row['parts']})" if row["parts"] > 1 else ""
+    when = row["due"] or row["ended"]
+    digest = f"{row['edition']}{part}"
+    return row["id"], digest, row["recipient"], row["state"], when, row["attempts"], row["why"]
 
 
 def _states(names: Sequence[str]) -> list[str]:
@@ -164,6 +171,8 @@ def hold(
 
     at = times.since(taken)
     assert at is not None  # noqa: S101  # a time was given
+    if at >= clock().now():
+        raise UsageError(f"--taken {taken} lies ahead", hint="when was the backup made?")
     if (missing := missing_database(database())) is not None:
         raise InputError("there is no database to hold", str(missing))
     with store() as kept:

@@ -13,7 +13,7 @@ import typer
 from monitor.cli import deliveries, output, times
 from monitor.cli.chosen import check_known
 from monitor.cli.state import command, group, looking, number, parts, state, store
-from monitor.errors import SettingsError, UsageError
+from monitor.errors import SettingsError, TryLaterError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -164,7 +164,7 @@ async def publish(
             return
         made = await step.publish(world, digest, Window(since, now))
         if made is None:
-            raise UsageError(f"{name} is being published by another process", hint="try again")
+            raise TryLaterError(f"{name} is being published by another process", hint="try again")
         await _send(world, made, since)
 
 
@@ -297,11 +297,17 @@ async def resend(
         found = await world.store.read(editions.get, name, number)
         found = found or _published(lambda *_: None, name, number)
         deliveries.refuse_held(world.store)
-        if new_id:
-            change = _anew(world)
-            await world.store.write_durably(outbox.replace_messages, found.id, change)
-        ids = await world.store.write_durably(outbox.resend, found.id, world.clock.now())
+        change = _anew(world) if new_id else None
+        now = world.clock.now()
+        ids = await world.store.write_durably(outbox.resend, found.id, now, change)
+        claimed = len(await world.store.read(outbox.of_edition, found.id)) - len(ids)
+        if claimed and not ids:
+            what = f"edition {found.number} of {found.digest} is being sent"
+            raise TryLaterError(what, hint="try again; monitor deliveries list shows how it ended")
         done = await deliveries.send(world, ids)
+    if claimed:
+        told = output.count(claimed, "message is", "messages are")
+        output.note(f"{told} being sent by another process, and left alone")
     deliveries.tell(done, ids)
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from monitor.model import Feed, Outcome
     from monitor.pipeline.parts import Parts
+    from monitor.shapes.feeds import FeedRow
     from monitor.store.feeds import FeedStatus
 
 Urls = Annotated[list[str] | None, typer.Argument(metavar="URL...", help="Only these feeds.")]
@@ -59,10 +60,19 @@ async def show() -> None:
     async with looking() as world:
         found = await world.store.read(feeds.statuses, world.clock.now())
         rows = [feed_row(one, world.access_to(one.polling.feed)) for one in found]
-    columns = {"name": "name", "source": "source", "lang": "lang", "on": "enabled", "url": "url"}
+    if state.json:
+        output.emit(rows)
+        return
+    shown = [{**row, "on": _on(row)} for row in rows]
+    columns = {"name": "name", "source": "source", "lang": "lang", "on": "on", "url": "url"}
     if any(row["tls"] != "verified" for row in rows):
         columns["tls"] = "tls"
-    output.listing(rows, columns, empty="there is no feed", as_lines=state.json)
+    output.listing(shown, columns, empty="there is no feed", as_lines=False)
+
+
+def _on(row: FeedRow) -> bool | str:
+    """Return whether a feed is polled; one that was only polled by hand is not polled again."""
+    return row["origin"] if row["enabled"] and row["origin"] == "once" else row["enabled"]
 
 
 async def status(
@@ -124,7 +134,9 @@ async def poll(
         now = world.clock.now()
         wanted = await _meant(world, url) if url else None
         rested = timedelta() if force else REST
-        keys = await world.store.read(feeds.askable, now, wanted, rested=rested)
+        keys = await world.store.read(
+            feeds.askable, now, wanted, rested=rested, lasting=wanted is None
+        )
         if not keys:
             raise await _not_now(world, url or (), rested)
         done = []

@@ -67,6 +67,8 @@ def _table(told: Sequence[Told], now: datetime, width: int) -> list[Text]:
     """Return a line for each feed, and lines below it for what does not fit."""
     rows = [_cells(one, now) for one in told]
     widths = _widths(rows, width)
+    if not any(0 < len(cells[-1]) <= widths[-1] for cells in rows):  # all reasons go below
+        widths = _widths(rows, width, reasons=False)
     lines = [_line(HEADINGS, widths, "bold")]
     for one, cells in zip(told, rows, strict=True):
         whole = len(cells[-1]) <= widths[-1]
@@ -91,7 +93,7 @@ def _cells(one: Told, now: datetime) -> tuple[str, ...]:
     return tuple(output.one_line(text) for text in texts)
 
 
-def _widths(rows: Sequence[Sequence[str]], width: int) -> list[int]:
+def _widths(rows: Sequence[Sequence[str]], width: int, *, reasons: bool = True) -> list[int]:
     """Return the columns of each cell: numbers and times get all they need, the rest share."""
     from rich.cells import cell_len
 
@@ -103,7 +105,7 @@ def _widths(rows: Sequence[Sequence[str]], width: int) -> list[int]:
             fixed -= widths[place] + len(GAP)
             widths[place] = 0
     name, free = min(widths[0], most), width - fixed
-    if free - min(name, free // 2) >= LEAST_REASON:
+    if reasons and free - min(name, free // 2) >= LEAST_REASON:
         widths[0] = min(name, free // 2)
         widths[-1] = free - widths[0]
     else:

@@ -180,7 +180,8 @@ async def _keys(
     }
     askable = dict.fromkeys(await world.store.read(feeds.askable, now))  # looked up by each feed
     rested = set(await world.store.read(feeds.askable, now, rested=REST))
-    wanted = [key for key in (wished or askable) if key in askable]
+    of_all = await world.store.read(feeds.askable, now, lasting=True)
+    wanted = [key for key in (wished or of_all) if key in askable]
     why = "it told us to wait, is gone or is switched off: feeds status"
     waiting = [(shareable(url), why) for key, url in wished.items() if key not in askable]
     keys = [key for key in wanted if key in rested]

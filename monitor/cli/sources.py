@@ -45,15 +45,27 @@ def read(source: str) -> Source:
     if not source:
         raise UsageError("nothing to read", hint="name a file, an address or -")
     if source == STDIN:
-        return Source(_stdin().read())
+        return Source(_bounded(_stdin(), source))
     if source.lower().startswith(("http://", "https://")):
         from monitor.runners import loop
 
         return loop.run(_ask(source))
     try:
-        return Source(Path(source).read_bytes())
+        with Path(source).open("rb") as file:
+            return Source(_bounded(file, source))
     except OSError as error:
-        raise InputError(f"cannot read {source}", error.strerror or "") from error
+        what = f"cannot read {shareable(source)}"
+        if "://" in source:
+            raise InputError(what, "only http:// and https:// addresses are fetched") from error
+        raise InputError(what, error.strerror or "") from error
+
+
+def _bounded(stream: IO[bytes], source: str) -> bytes:
+    """Read all of a stream; a wrong name may lead to a disk's image, or to what has no end."""
+    body = stream.read(MOST + 1)
+    if len(body) > MOST:
+        raise InputError(f"cannot read {source}", f"it is larger than {MOST >> 20} MB")
+    return body
 
 
 def _stdin() -> IO[bytes]:
@@ -71,6 +83,8 @@ async def _ask(url: str) -> Source:
         return await ask(client, url)
 
 
+MOST = 2**28
+"""Bytes of a document, or of a line, that are read; the longest that a feed may have is 15 MB."""
 ALLOWED = "to allow a host: [fetch] allow_private"
 """What to do about an address that our own guard refused."""
 
@@ -107,7 +121,10 @@ def each_line(path: str, answer: Callable[[Line], Line | Later], ahead: int = 0)
     code = 0
     begun: deque[_Begun] = deque()
     with _opened(path) as stream:
-        for number, raw in enumerate(stream, 1):
+        for number, raw in enumerate(iter(lambda: stream.readline(MOST + 1), b""), 1):
+            if len(raw) > MOST:
+                why = f"line {number} is longer than {MOST >> 20} MB"
+                raise InputError(f"cannot read {path}", why)
             if raw.strip():
                 begun.append(_begin(raw, answer, f"{path}:{number}"))
             while len(begun) > ahead:

@@ -60,7 +60,7 @@ def _words(value: Any) -> str:
 def migrate() -> None:
     """Bring the database to the schema that this version works with."""
     from monitor import failpoints
-    from monitor.store import engine
+    from monitor.store import engine, translated
     from monitor.store import migrate as steps
 
     url = database()
@@ -70,8 +70,9 @@ def migrate() -> None:
         steps.prepare_file(path)
     writing, reading = engine.engines(parsed)
     try:
-        steps.is_current(reading)  # refuses another program's database
-        before, now = steps.upgrade(writing)
+        with translated(url):
+            steps.is_current(reading)  # refuses another program's database
+            before, now = steps.upgrade(writing)
     finally:
         writing.dispose()
         reading.dispose()

@@ -114,6 +114,8 @@ class _Errand:
     cut: bool = False
     """Whether a body over the limit is truncated to it instead of refused."""
     allowance: _Allowance
+    spacing_s: float = 0.0
+    """The least time since the host's last request, whatever the settings say."""
     article: bool = False
     """Whether feeds go first where both are due."""
     hold: Hold | None = None
@@ -232,10 +234,12 @@ class Client:
         *,
         secret_headers: Sequence[tuple[str, bytes]] = (),
         deadline_s: float | None = None,
+        spacing_s: float = 0.0,
     ) -> Response | FetchFailed:
         """Post to a channel's service: same guard and pace, no redirect followed, never repeated.
 
-        The URL may itself be a secret (a webhook), so the answer shows it redacted.
+        The URL may itself be a secret (a webhook), so the answer shows it redacted. `spacing_s`:
+        what the service wants between two posts; a longer spacing of the settings still applies.
         """
         errand = _Errand(
             method="POST",
@@ -245,6 +249,7 @@ class Client:
             limit=_ANSWER_BYTES,
             cut=True,
             allowance=_Allowance(deadline_s or self._settings.timeout_s),
+            spacing_s=spacing_s,
         )
         try:
             answer = await self._go(url, errand)
@@ -371,7 +376,7 @@ class Client:
         on_the_way: bool,
     ) -> Response | FetchFailed:
         """Make one request of an errand in its turn; on the way, wait out a short pause."""
-        spacing = await permit(address) if permit else 0.0
+        spacing = await permit(address) if permit else errand.spacing_s
         if isinstance(spacing, FetchFailed):
             return spacing
         while True:

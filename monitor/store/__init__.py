@@ -14,9 +14,9 @@ import asyncio
 import functools
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -258,12 +258,13 @@ def open(url: str) -> Store:  # noqa: A001  # read as `store.open(url)`
         migrate.prepare_file(path)
     writing, reading = engines.engines(parsed)
     try:
-        if not migrate.is_current(reading):  # usually current: then the write lock is not needed
-            migrate.upgrade(writing)
-    except (DBAPIError, InputError) as error:
+        with translated(url):
+            if not migrate.is_current(reading):  # usually: then the write lock is not needed
+                migrate.upgrade(writing)
+    except MonitorError:
         writing.dispose()
         reading.dispose()
-        raise translate(error, url) if isinstance(error, DBAPIError) else error from error
+        raise
     return Store(url, writing, reading)
 
 
@@ -274,17 +275,23 @@ def read_beside(
 
     The database must be up to date. The connection is read-only and stays open for the next call.
     """
-    try:
-        with _reading(url).connect() as connection:
-            return fn(connection, *args, **kwargs)
-    except DBAPIError as error:
-        raise translate(error, url) from error
+    with translated(url), _reading(url).connect() as connection:
+        return fn(connection, *args, **kwargs)
 
 
 @functools.lru_cache(maxsize=1)
 def _reading(url: str) -> Engine:
     _, reading = engines.engines(engines.parse(url))
     return reading.execution_options(postgresql_readonly=True)
+
+
+@contextmanager
+def translated(url: str) -> Iterator[None]:
+    """Turn errors of the database at a URL into ones that tell the user what they mean."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise translate(error, url) from error
 
 
 def translate(error: DBAPIError, url: str) -> MonitorError:

@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from monitor import store as stores
 from monitor.errors import InputError, MonitorError, TryLaterError, UsageError
@@ -100,7 +100,10 @@ def restore(url: str, source: Path, now: Callable[[], datetime]) -> Restored:
     if path is None:
         return _into_postgresql(url, source, now)
     _refuse_own(path, source)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise migrate.not_created(path, error) from error
     place = path.resolve()  # if the path is a symbolic link, keep the link
     with (
         _engine(path) as engine,
@@ -163,7 +166,7 @@ def _translated(read: Path, written: Path) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, DBAPIError) as error:
-        complaint = error if isinstance(error, DBAPIError) else DBAPIError(None, None, error)
+        complaint = error if isinstance(error, DBAPIError) else _complaint(error)
         full = getattr(complaint.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
         shown = written if full else read
         told = stores.translate(complaint, f"sqlite:///{shown}")
@@ -172,6 +175,11 @@ def _translated(read: Path, written: Path) -> Iterator[None]:
                 f"{shown} is damaged or not a database", str(complaint.orig)
             ) from error
         raise told from error
+
+
+def _complaint(error: sqlite3.Error) -> DBAPIError:
+    operational = isinstance(error, sqlite3.OperationalError)
+    return (OperationalError if operational else DBAPIError)(None, None, error)
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    true,
     update,
 )
 
@@ -233,14 +234,17 @@ def askable(
     urls: Collection[str] | None = None,
     *,
     rested: timedelta = timedelta(),
+    lasting: bool = False,
 ) -> list[int]:
     """Numbers of the feeds that a person may have polled at once.
 
-    Left out are those whose server asked us to wait, and those polled less than `rested` ago.
+    Left out are those whose server asked us to wait, and those polled less than `rested` ago;
+    with `lasting` also those that a person had polled once, and nobody asked for again.
     """
     last = feeds.c.last_polled
     statement = select(feeds.c.id, feeds.c.url, feeds.c.settings_url).where(
         POLLED,
+        feeds.c.origin != ONCE if lasting else true(),
         free(feeds, now),
         or_(feeds.c.not_before.is_(None), feeds.c.not_before <= now),
         or_(last.is_(None), last <= now - rested),

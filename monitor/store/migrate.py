@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-from monitor.errors import InputError, TryLaterError, UnavailableError
+from monitor.errors import InputError, MonitorError, TryLaterError, UnavailableError
 from monitor.store import lock
 
 HEAD = "0019"
@@ -31,23 +31,29 @@ def prepare_file(path: Path) -> None:
     """
     if str(path) == ":memory:":
         raise InputError("an in-memory database allows only one connection", hint="name a file")
-    hint = "[store] url and --db name the file"
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         _begin(Path(os.path.realpath(path)))  # a link may lead to where there is none yet
-        if not path.stat().st_size:  # SQLite would take it for a new database (F27)
+        if not path.stat().st_size and path.is_file():  # SQLite would take it for a new one (F27)
             hint = "monitor restore FILE puts a backup in its place; to begin anew, delete the file"
             raise InputError("the database is damaged", f"{path} is empty", hint)
-    except UnavailableError as error:
-        why = f"{error.what}: {error.why}"
-        raise UnavailableError("the database cannot be created", why, hint) from error
-    except (OSError, sqlite3.Error) as error:
-        if _says_full(error):
-            raise TryLaterError("the disk is full", str(path), "make room") from error
-        why = f"{path}: {error}"
-        if isinstance(error, OSError):
+    except (UnavailableError, OSError, sqlite3.Error) as error:
+        raise not_created(path, error) from error
+
+
+def not_created(path: Path, error: UnavailableError | OSError | sqlite3.Error) -> MonitorError:
+    """The error for a database file that cannot be made at `path`."""
+    if not isinstance(error, UnavailableError) and _says_full(error):
+        return TryLaterError("the disk is full", str(path), "make room")
+    match error:
+        case UnavailableError():
+            why = f"{error.what}: {error.why}"
+        case OSError():
             why = f"{error.filename or path}: {error.strerror}"
-        raise UnavailableError("the database cannot be created", why, hint) from error
+        case _:
+            why = f"{path}: {error}"
+    hint = "[store] url and --db name the file"
+    return UnavailableError("the database cannot be created", why, hint)
 
 
 def _says_full(error: OSError | sqlite3.Error) -> bool:

@@ -286,27 +286,27 @@ def retry(connection: Connection, ids: Sequence[int], now: datetime) -> int:
     return len(again)
 
 
-def resend(connection: Connection, edition_id: int, now: datetime) -> list[int]:
+def resend(
+    connection: Connection,
+    edition_id: int,
+    now: datetime,
+    change: Callable[[Message], Message] | None = None,
+) -> list[int]:
     """Make all deliveries of an edition due again, sent or not; return their numbers.
 
-    The same bytes are sent under the same Message-ID, so that a reader who already has them sees
-    them once.
+    Those that a sender has claimed are left as they are: their fate is not known yet. Without
+    `change` the same bytes are sent under the same Message-ID, so that a reader who already has
+    them sees them once; with it, what it returns takes their place.
     """
     mine = (deliveries.c.edition_id == edition_id) & free(deliveries, now)
-    return by_hand(connection, mine, "sent again by hand", now)
-
-
-def replace_messages(
-    connection: Connection, edition_id: int, change: Callable[[Message], Message]
-) -> None:
-    """Replace an edition's messages with others that have new ids."""
-    for one in of_edition(connection, edition_id):
-        new = change(one.delivery.message)
-        connection.execute(
-            update(deliveries)
-            .where(deliveries.c.id == one.delivery.id)
-            .values(message_id=new.id, body=new.body)
-        )
+    ids = by_hand(connection, mine, "sent again by hand", now)
+    if change is not None:
+        for one in of_edition(connection, edition_id):
+            if one.delivery.id in ids:
+                new = change(one.delivery.message)
+                its = update(deliveries).where(deliveries.c.id == one.delivery.id)
+                connection.execute(its.values(message_id=new.id, body=new.body))
+    return ids
 
 
 def by_hand(

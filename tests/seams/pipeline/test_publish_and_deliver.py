@@ -1145,6 +1145,27 @@ async def test_D79_what_is_sent_again_by_hand_is_marked_and_its_tries_begin_anew
     assert len({one.body for one in channel.sent}) == 1
 
 
+async def test_D79_D04_what_is_being_sent_keeps_its_message_when_the_edition_is_sent_anew(
+    store: Store, clock: FakeClock
+) -> None:
+    """The fate of a claimed message is unknown: it is repeated as it was, under its own id."""
+    desk = [Recipient("console"), Recipient("email", "desk@example.org")]
+    queue(store, clock.now(), 1, *desk)
+    first, second = store.read_now(lambda one: outbox.of_edition(one, 1))
+    async with world(store, clock) as parts:
+        lease = parts.lease(clock.now())
+        assert await store.write(outbox.claim, first.delivery.id, clock.now(), lease)
+
+    def anew(message: Message) -> Message:
+        return replace(message, id=f"anew-{message.id}", body=b"anew")
+
+    ids = await store.write(outbox.resend, 1, clock.now(), anew)
+    kept, changed = store.read_now(lambda one: outbox.of_edition(one, 1))
+    assert ids == [second.delivery.id]
+    assert kept.delivery.message == first.delivery.message
+    assert (changed.delivery.message.id[:5], changed.delivery.message.body) == ("anew-", b"anew")
+
+
 def _answers(connection: Connection) -> list[str]:
     return list(connection.scalars(select(schema.attempts.c.answer).order_by("id")))
 

@@ -96,6 +96,13 @@ def shown(accounts: list[FeedStatus], width: int) -> list[str]:
     return out.getvalue().splitlines()
 
 
+def test_no_column_of_reasons_where_all_stand_below_their_feeds() -> None:
+    """A heading over an empty column takes room from the names."""
+    long = account("Harbour Post", due_why="Retry-After: 400 days, cut to 7 days, as it was before")
+    assert "because" not in shown([long], 112)[3]
+    assert "because" in shown([long, account("Northwatch Wire")], 112)[3]
+
+
 def test_the_most_worrying_feeds_stand_first() -> None:
     """Feeds are sorted by condition, then by name; those that are not polled are left out."""
     off = account("Switched Off")

@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from support.cli import Ended, monitor
 from support.server import Server, answer
 
 from monitor.model import Watchlist
+from monitor.pipeline import publish
 from monitor.store.export import LINES, entry_lines
 from monitor.testing import FakeClock
 from monitor.watchlists.matcher import Matcher, compile_watchlists
@@ -310,6 +312,23 @@ def test_fetch_of_a_feed_that_is_in_no_settings(run: Run, server: Server) -> Non
     assert server.asked("/feed.xml") == []
 
 
+def test_a_feed_that_was_polled_once_is_polled_again_only_by_name(
+    run: Run, folder: Path, server: Server
+) -> None:
+    """`fetch --all` and `feeds poll` are for the feeds that one has, as `status` counts them."""
+    other = server.url("/other.xml")
+    server.on("/other.xml", answer(_feed("A howitzer arrives")))
+    run("fetch", other)
+    listed = {line.split()[-1]: line.split()[-2] for line in run("feeds", "list").out.splitlines()}
+    assert (listed[other], listed[server.url("/feed.xml")]) == ("once", "yes")
+    _rested(folder)
+    for command in (("fetch", "--all"), ("feeds", "poll", "--force")):
+        assert run(*command).code == 0
+    assert (len(server.asked("/feed.xml")), len(server.asked("/other.xml"))) == (2, 1)
+    assert run("feeds", "poll", "--force", other).code == 0
+    assert len(server.asked("/other.xml")) == 2
+
+
 def test_a_pipe_gets_each_line_whole_and_without_padding(run: Run, server: Server) -> None:
     """A pipe has no width, so that what was printed can be searched and copied."""
     words = " ".join(f"word{number}" for number in range(40))
@@ -509,6 +528,38 @@ def test_d78_a_digest_is_published_shown_and_sent_again(run: Run) -> None:
     assert "was published from" in run(*past).err
 
 
+def test_a_digest_that_another_process_publishes_meanwhile_is_to_be_tried_again(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only one of two makes the edition; the other ends with 75, as where something is locked."""
+    run("fetch")
+    others: list[int] = []
+
+    async def overtaken(place: str) -> None:
+        if place == "digest.claimed":
+            line = ("-m", "monitor", "--config", str(folder), "digests", "publish", "desk")
+            other = await asyncio.create_subprocess_exec(
+                sys.executable, *line, stdout=subprocess.DEVNULL
+            )
+            others.append(await other.wait())
+
+    monkeypatch.setattr(publish, "reach", overtaken)
+    slower = run("digests", "publish", "desk", "--json")
+    assert (others, slower.code, slower.error["code"]) == ([0], 75, "try-later")
+    assert len(run("deliveries", "list", "--json").json) == 1
+
+
+def test_d79_what_is_being_sent_is_not_sent_again_beside_it(run: Run, folder: Path) -> None:
+    """A sender that was killed keeps its claim for a while; nothing is said to have been sent."""
+    run("fetch")
+    command = (sys.executable, "-m", "monitor", "--config", folder, "digests", "publish", "desk")
+    environ = {**os.environ, "MONITOR_FAILPOINTS": "send.before=kill"}
+    assert subprocess.run(command, env=environ, check=False).returncode == -signal.SIGKILL
+    again = run("digests", "resend", "desk", "--json")
+    assert (again.code, again.error["code"]) == (75, "try-later")
+    assert "edition 1 of desk is being sent" in again.err
+
+
 def test_a_digest_that_nobody_reads_is_not_sent(run: Run, folder: Path) -> None:
     """What the console takes is sent once it is out: a reader that has left gets it next time."""
     run("fetch")
@@ -521,6 +572,36 @@ def test_a_digest_that_nobody_reads_is_not_sent(run: Run, folder: Path) -> None:
     assert ended.returncode == 141
     [delivery] = run("deliveries", "list", "--json").json
     assert (delivery["state"], delivery["why"]) == ("pending", "cannot write: Broken pipe")
+
+
+def test_D78_the_list_of_deliveries_says_when_and_which_part(
+    run: Run, folder: Path, server: Server
+) -> None:
+    """Parts of an edition are told apart, and what was sent has the time of that."""
+    today = f"<pubDate>{datetime.now(UTC):%d %b %Y %H:%M} GMT</pubDate>"
+    items = "".join(
+        f"<item><title>Battle tank in Town{number}</title><link>http://127.0.0.1/{number}</link>{today}"
+        f"<description>{' '.join(f'word{number}x{one}' for one in range(80))}</description></item>"
+        for number in range(30)
+    )
+    server.on(
+        "/feed.xml", answer(f"<rss><channel><title>G</title>{items}</channel></rss>".encode())
+    )
+    server.on("/services/T/B/x", answer(b"ok"), answer(b"down", 503))
+    with (folder / "monitor.toml").open("a") as settings:
+        settings.write(f'\n[channels.slack.far]\nwebhook = "{server.url("/services/T/B/x")}"\n')
+    digests = folder / "digests.toml"
+    digests.write_text(digests.read_text().replace("console:", "slack:far"))
+    run("fetch")
+    run("digests", "publish", "desk")
+    rows = run("deliveries", "list", "--json").json
+    lines = run("deliveries", "list").out.splitlines()
+    assert "when (UTC)" in lines[0]
+    assert {row["state"] for row in rows if row["parts"] > 1} == {"sent", "pending"}
+    for row, line in zip(rows, lines[1:], strict=True):
+        when = row["due"] or row["ended"]
+        assert when[:16].replace("T", " ") in line
+        assert (f"desk 1 ({row['part']}/{row['parts']})" in line) == (row["parts"] > 1)
 
 
 def test_a_recipient_that_is_named_twice_gets_an_edition_once(run: Run, folder: Path) -> None:
@@ -794,6 +875,25 @@ def test_migrate_tells_what_it_did(run: Run, folder: Path) -> None:
     assert made["before"] is None
     again = run("migrate", "--json").json
     assert (again["before"], again["now"]) == (made["now"], made["now"])
+
+
+@pytest.mark.parametrize("command", ["migrate", "backup copy", "status", "restore copy"])
+def test_a_database_that_cannot_be_opened_has_a_code_of_its_own(
+    run: Run, folder: Path, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whichever command meets it first: 69 if it cannot be reached, 65 if it is none."""
+    monkeypatch.chdir(folder)
+    run("backup", "copy")
+    force = ["--force"] * command.startswith("backup")
+    ends = {"sqlite:////proc": 69}
+    if command == "restore copy":
+        ends["sqlite:////proc/none/m.sqlite3"] = 69
+    if command in ("migrate", "status"):
+        ends |= {"postgresql://127.0.0.1:1/none": 69, f"sqlite:///{__file__}": 65}
+    for url, code in ends.items():
+        told = run(*command.split(), *force, "--db", url)
+        assert told.code == code, (url, told.err)
+        assert "internal error" not in told.err
 
 
 def test_watchlists_are_listed_and_tried(run: Run, folder: Path) -> None:
@@ -1545,6 +1645,12 @@ def test_f117_a_message_that_waited_must_be_spoken_of(run: Run, folder: Path) ->
 def test_f117_a_database_restored_by_other_means_is_held_by_command(run: Run) -> None:
     """`deliveries hold` is for a database restored by, for example, PostgreSQL's pg_restore."""
     run("fetch")
+    ahead = run("deliveries", "hold", "--taken", "2999-10-18")
+    assert (ahead.code, "lies ahead" in ahead.err, run("status", "--json").json["held"]) == (
+        2,
+        True,
+        None,
+    )
     held = run("deliveries", "hold", "--taken", "2024-10-18T06:00Z", "--json")
     assert (held.code, "2024-10-18 06:00" in held.err) == (0, True)
     assert held.json == {"held": True, "taken": "2024-10-18T06:00:00Z"}

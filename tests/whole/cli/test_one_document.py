@@ -9,6 +9,7 @@ from support.cli import monitor
 from monitor import store as stores
 from monitor.articles import furniture, page
 from monitor.articles.page import decode
+from monitor.cli import sources
 from monitor.store import furniture as counted
 
 DATA = Path(__file__).parent / "data"
@@ -98,6 +99,25 @@ def test_match_answers_as_the_contract_says() -> None:
     for span in match["spans"]:
         text = {"title": line["title"], "body": line["body"]}[span["field"]]
         assert text[span["start"] : span["end"]] == span["text"]
+
+
+@pytest.mark.parametrize("command", ["parse", "clean", "match", "match --jsonl", "clean --jsonl"])
+def test_what_has_no_end_is_not_read_to_the_end(
+    command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wrong name, a device or the image of a disk, must not take all memory there is."""
+    monkeypatch.setattr(sources, "MOST", 2**20)
+    ended = monitor(*command.split(), "/dev/zero", "--json")
+    assert (ended.code, ended.error["code"]) == (65, "input")
+    assert "/dev/zero" in ended.err and "1 MB" in ended.err
+
+
+def test_s07_other_addresses_than_of_the_web_are_refused_in_words() -> None:
+    """A scheme that is not fetched is no missing file, and a password in it is not shown."""
+    for source in ("ftp://desk:secret@a.example/feed.xml", "file:///etc/passwd"):
+        ended = monitor("parse", source)
+        assert (ended.code, "only http:// and https://" in ended.err) == (65, True)
+        assert "secret" not in ended.err
 
 
 def test_a_byte_order_mark_is_no_part_of_an_article() -> None:
