@@ -251,8 +251,7 @@ async def publish(
         if not besides:
             await parts.store.write(editions.move_on, digest.name, window)
         return Published(made.edition, (), None)  # an alert with nothing to say or to count
-    gone = await parts.store.read(recipients.stopped, recipients.plain(digest.name))
-    digest = replace(digest, recipients=tuple(o for o in digest.recipients if o not in gone))
+    digest = await _for_those_who_want_it(parts, digest)
     stops = await _stops(parts, digest) if goes_out else {}
     messages = messages_of(parts, digest, made, now, stops) if goes_out else []
     edition_id = await parts.store.write_durably(_freeze, made, messages, now)
@@ -296,6 +295,7 @@ async def preview(parts: Parts, digest: Digest, now: datetime) -> Preview:
     waiting = schedule.windows(digest, start, now)
     window = waiting[0] if waiting else Window(start, max(now, start))
     made = await draft(parts, digest, window, number)
+    digest = await _for_those_who_want_it(parts, digest)
     known = await parts.store.read(recipients.known_tokens, digest.name)
     address = parts.callback.stop if parts.callback else ""
     stops = {one: address + token for one, token in known.items() if address}
@@ -316,6 +316,12 @@ def write_preview(made: Preview, folder: Path) -> list[Path]:
     for file, content in files.items():
         (folder / file).write_bytes(content)
     return [folder / file for file in files]
+
+
+async def _for_those_who_want_it(parts: Parts, digest: Digest) -> Digest:
+    """The digest without the readers who have stopped it."""
+    gone = await parts.store.read(recipients.stopped, recipients.plain(digest.name))
+    return replace(digest, recipients=tuple(one for one in digest.recipients if one not in gone))
 
 
 async def _stops(parts: Parts, digest: Digest) -> dict[Recipient, str]:

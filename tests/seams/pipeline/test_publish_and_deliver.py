@@ -422,6 +422,24 @@ async def test_a_preview_is_what_would_be_sent_and_writes_nothing(
     assert [one.body for one in made.messages] == [one.body for one in sent.messages]
 
 
+async def test_D32_a_preview_has_no_message_for_a_reader_who_has_stopped_the_digest(
+    store: Store, clock: FakeClock
+) -> None:
+    """It would not be sent either."""
+    desk, ann = Recipient("console"), Recipient("email", "ann@example.org")
+    digest = replace(HOURLY, recipients=(desk, ann))
+    async with world(store, clock, digests=[digest]) as parts:
+        await inline.tell(parts)
+        await report(parts, 1)
+        clock.advance(HOUR)
+        tokens = await store.write(recipients.tokens, digest.name, [ann], lambda: "secret")
+        await store.write(recipients.stop, tokens[ann], clock.now())
+        made = await publish.preview(parts, digest, clock.now())
+        (sent,) = await publish.run(parts, [digest.name], clock.now())
+    assert [one.recipient for one in made.messages] == [desk]
+    assert [one.body for one in made.messages] == [one.body for one in sent.messages]
+
+
 async def test_D33_a_broken_template_is_a_warning_in_the_log_and_the_edition_goes_out(
     store: Store, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
