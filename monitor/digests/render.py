@@ -7,6 +7,7 @@ outside. A user's own template replaces ours; if it fails, the edition goes out 
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -19,6 +20,7 @@ from zoneinfo import ZoneInfo
 from css_inline import CSSInliner
 from jinja2 import PackageLoader, StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import escape
 
 from monitor.digests.standing import count, standing
 from monitor.digests.view import StoryView, View, alarm_words, view
@@ -34,11 +36,9 @@ SUBJECT_LIMIT = 120
 _TITLE_LIMIT = 36
 _PREHEADER_LIMIT = 300
 _NEXT_TITLES = 5
-_GOODBYE = (
-    "You receive this as a recipient of the digest “{name}”. "
-    "To change or stop it, write to the people who run this monitor."
-)
-
+_TO_STOP = "To change or stop it, write to the people who run this monitor."
+_GOODBYE = f"You receive this as a recipient of the digest “{{name}}”. {_TO_STOP}"
+_TO_STOP_WRAPPED = re.compile(r"\s+".join(map(re.escape, _TO_STOP.split())))
 
 _ALARMED = "You receive this because [alarms] in the settings of this monitor names you."
 
@@ -102,6 +102,28 @@ def bodies(edition: Edition, templates: Mapping[str, str] = _NONE) -> Bodies:
         data=as_json(edition),
         warnings=(*sorted(unknown), *of_page, *of_text),
     )
+
+
+def for_reader(made: Bodies, stop: str) -> Bodies:
+    """The bodies for a reader with an address of his own for unsubscribing: the last words name it.
+
+    Unless the user's own template has other last words; then only a mail's header names it.
+    """
+    if not stop:
+        return made
+    link = f'<a href="{escape(stop)}" style="color:inherit">Stop it at once</a>'
+    return replace(
+        made,
+        text=_after_last(_TO_STOP_WRAPPED, made.text, f"\nTo stop it at once:\n{stop}"),
+        html=_after_last(_TO_STOP_WRAPPED, made.html, f" {link}."),
+        stop=stop,
+    )
+
+
+def _after_last(pattern: re.Pattern[str], text: str, more: str) -> str:
+    """The text with something more after the last place that the pattern matches."""
+    ends = [found.end() for found in pattern.finditer(text)]
+    return f"{text[: ends[-1]]}{more}{text[ends[-1] :]}" if ends else text
 
 
 def text(edition: Edition) -> str:

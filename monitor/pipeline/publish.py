@@ -352,7 +352,7 @@ def messages_of(
             made.edition,
             recipient,
             parts.channel(recipient),
-            replace(made.bodies, stop=stops.get(recipient, "")),
+            render.for_reader(made.bodies, stops.get(recipient, "")),
             now,
         )
     ]

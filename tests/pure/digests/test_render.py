@@ -17,7 +17,7 @@ from justhtml import JustHTML
 from support.colours import contrast
 from support.editions import END, TEXTS, edition, feeds
 
-from monitor.digests.render import as_json, bodies, html, subject, text
+from monitor.digests.render import as_json, bodies, for_reader, html, subject, text
 from monitor.digests.standing import standing
 from monitor.digests.view import direction
 from monitor.digests.words import columns
@@ -340,6 +340,32 @@ def test_D31_the_footer_says_why_and_what_was_seen() -> None:
         "recipient of the digest “morning”. To change or stop it",
     ):
         assert said in plain
+
+
+STOP = "https://news.example/stop/token-of-this-reader?a=1&b=2"
+
+
+def test_D31_the_last_words_name_the_readers_own_address_for_unsubscribing() -> None:
+    """Only the last such words do, even if a title has them; the header has the address too."""
+    said = "To change or stop it, write to the people who run this monitor."
+    shown = edition(3)
+    (first, *rest) = shown.stories
+    titled = replace(first, lead=replace(first.lead, title=said))
+    shown = replace(shown, sections=(replace(shown.sections[0], stories=(titled, *rest)),))
+    plain = bodies(shown)
+    made = for_reader(plain, STOP)
+    assert made.text == plain.text.rstrip("\n") + f"\nTo stop it at once:\n{STOP}"
+    assert made.stop == STOP
+    page = BeautifulSoup(made.html, "lxml")
+    (link,) = page.find_all("a", href=STOP)
+    assert link.parent.get_text().endswith(f"{said} Stop it at once.")
+    assert for_reader(plain, "") == plain
+
+
+def test_D31_other_last_words_of_the_user_stay_as_they_are() -> None:
+    """A user's own template without ours says what its author wants; the header has the address."""
+    made = bodies(edition(1), {"edition.txt": "Ends.", "edition.html": "<p>Ends.</p>"})
+    assert for_reader(made, STOP) == replace(made, stop=STOP)
 
 
 def test_D31_an_alert_tells_no_sums_of_the_seconds_in_its_window() -> None:

@@ -1328,6 +1328,9 @@ async def test_D07_one_click_ends_a_digest_for_its_reader_alone(
         (first, second) = reversed(store.read_now(outbox.listing))
         assert b"<https://news.example/stop/token0>" in first.delivery.message.body
         assert b"<https://news.example/stop/token1>" in second.delivery.message.body
+        assert b"To stop it at once:\r\nhttps://news.example/stop/token1" in (
+            second.delivery.message.body.replace(b"=\r\n", b"")
+        )
 
         web = WebSection.model_validate({"enabled": True, "public_url": "https://news.example"})
         transport = httpx.ASGITransport(site(parts, web, 1_000))
