@@ -272,5 +272,12 @@ def recipient(text: str) -> Recipient:
 
 
 def recipients(texts: Iterable[str]) -> tuple[Recipient, ...]:
-    """Return each recipient once, however often named: the outbox keeps one message for each."""
-    return tuple(dict.fromkeys(map(recipient, texts)))
+    """Return each recipient once, however often named: the outbox keeps one message for each.
+
+    Desk@ and desk@ are one mailbox: servers may tell them apart (RFC 5321 §2.4), but none does.
+    """
+    named: dict[tuple[str, str], Recipient] = {}
+    for one in map(recipient, texts):
+        address = one.address.casefold() if one.channel == "email" else one.address
+        named.setdefault((one.channel, address), one)
+    return tuple(named.values())

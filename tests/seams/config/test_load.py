@@ -406,6 +406,12 @@ def test_a_space_behind_the_channel_of_a_recipient_is_none_of_its_address(folder
     assert found.digests[0].recipients == (Recipient("email", "desk@example.org"),)
 
 
+def test_one_mailbox_named_in_two_ways_gets_one_mail() -> None:
+    """Capitals make no other mailbox; on another channel they may make another place."""
+    named = ["email:Desk@Example.org", "slack:Desk", "email:desk@example.org", "slack:desk"]
+    assert [str(one) for one in recipients(named)] == [named[0], named[1], named[3]]
+
+
 @pytest.mark.parametrize("name", ["ships.yaml", "ships.tml", "ships.toml.txt"])
 def test_a_file_that_was_meant_as_a_watchlist_is_warned_of(folder: Folder, name: str) -> None:
     """Without any other, the shipped watchlists would be used in its place, and nobody told."""
