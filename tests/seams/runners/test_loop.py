@@ -9,9 +9,10 @@ import sys
 import pytest
 
 _PROGRAM = """
-import asyncio, sys
+import asyncio, signal, sys
 from monitor.runners import loop
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where tests run in the background
 loop.ONE_CTRL_C_S = float(sys.argv[1])
 
 async def work():
