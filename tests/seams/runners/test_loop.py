@@ -12,7 +12,7 @@ _PROGRAM = """
 import asyncio, signal, sys
 from monitor.runners import loop
 
-signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where tests run in the background
+signal.signal(signal.SIGINT, signal.default_int_handler)  # else ignored in the background
 loop.ONE_CTRL_C_S = float(sys.argv[1])
 
 async def work():
