@@ -38,10 +38,12 @@ _WHOLE: Final = re.compile(
 _WEB: Final = ("http", "https")
 _FEED_SCHEME: Final = re.compile(r"^\s*feed:(//)?(https?:)?", re.IGNORECASE)
 _SLIP: Final = re.compile(
-    r"https?://(?=https?://)|(?P<scheme>https?):/(?!/)|(?=www\.[\w-]+\.[\w.-]+(?:[/:?]|$))",
+    r"https?://(?=https?://)|(?P<scheme>https?):/(?=[\w-]+\.[\w.:-]+(?:[/?#]|$))"
+    r"|(?=www\.[\w-]+\.[\w.-]+(?:[/:?]|$))",
     re.IGNORECASE,
 )
-"""A scheme that stands twice, that has one slash, or that is left out."""
+"""A scheme that stands twice, that has one slash before a host, or that is left out. "http:/news/1"
+is a path on the feed's own host (RFC 3986 §5.2.2)."""
 _SECTION: Final = re.compile(r"\s*<!\[CDATA\[(.*?)\]\]>\s*", re.DOTALL)
 _FORBIDDEN: Final = re.compile('[ <>"]')
 

@@ -404,6 +404,7 @@ def test_a_section_of_a_script_ends_no_section_of_the_feed() -> None:
 def test_s26_sections_that_may_end_early_are_looked_at_in_linear_time() -> None:
     """Whether or not their element is closed."""
     assert closings.mended("<a><![CDATA[x]]>" * 100_000)
+    assert closings.mended("".join(f"<a{n}><![CDATA[x" for n in range(200_000)))
     assert closings.mended("<a><![CDATA[<![CDATA[x]]><b>]]></a>" * 50_000).count("]]]]>") == 50_000
 
 

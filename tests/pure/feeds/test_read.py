@@ -183,6 +183,8 @@ def test_links_of_other_schemes_are_dropped(scheme: str) -> None:
         ("www.port.test/1", "https://www.port.test/1"),
         ("http://https://port.test/1", "https://port.test/1"),
         ("https:/port.test/1", "https://port.test/1"),
+        ("https:/port.test:8443/1", "https://port.test:8443/1"),
+        ("https:/news/1", "https://a.test/news/1"),
         ("www.html", "https://a.test/www.html"),
         ("news/www.port.test", "https://a.test/news/www.port.test"),
         (
