@@ -117,7 +117,8 @@ def feed_authors(stated: Iterable[str]) -> tuple[str, ...]:
     """The names in a feed's author fields, one per item.
 
     RSS requires "address (Name)" (RSS 2.0.11, `<author>`); WordPress puts all names into one field.
-    A field that does not split into full names is kept as stated: "Ek, Bo" is one person.
+    A field that does not split into full names is kept as stated: "Ek, Bo" is one person, and so
+    may be "De Luca, Marco".
     """
     found: list[str] = []
     for one in stated:
@@ -125,8 +126,12 @@ def feed_authors(stated: Iterable[str]) -> tuple[str, ...]:
         text = inside.group(1) if inside else one
         names = split_names(text)
         whole = not names or ("," in text and any(" " not in name for name in names))
+        whole = whole or _PERHAPS_ONE.fullmatch(text.strip())
         found += [text.strip()] if whole else names
     return tuple(dict.fromkeys(name for name in found if name))
+
+
+_PERHAPS_ONE = re.compile(r"[^,]+, ?[^\s,]+")
 
 
 def split_names(text: str) -> list[str]:
@@ -153,7 +158,9 @@ _JOINS = re.compile(r"\w|&")
 
 def _is_office(part: str, names: list[str]) -> bool:
     """Whether one word beside a full name, with no "and" before it, is a place or a publisher."""
-    return " " not in part and bool(names) and " " in names[0]
+    if " " in part or _IDEOGRAPHS.fullmatch(part):  # a full name in Chinese and Korean
+        return False
+    return bool(names) and " " in names[0]
 
 
 _ASKED = re.compile(rf"{_CONVERSATION}:? +", re.I)

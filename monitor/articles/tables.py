@@ -226,7 +226,9 @@ DROP_ANYWHERE = {
         (?:print|(?:send|e-?mail)) this (?:article|page|story) to a friend(?:\W+print)?
         (?:print|e-?mail)(?: this)?(?: article| page| story)?
         published|updated|last updated|posted
-        (?:published|(?:last )?updated|posted):? .{0,40}\d[:.]\d\d(?: ?[ap]\.?m\.?)?(?: [a-z]{2,4})?
+        (?:published|(?:last )?updated|posted):? .{0,40}\d:\d\d(?: ?[ap]\.?m\.?)?(?: [a-z]{2,4})?
+        (?:published|(?:last )?updated|posted):? .{0,40}\d\.\d\d ?[ap]\.?m\.?(?: [a-z]{2,4})?
+        (?:published|(?:last )?updated|posted):? .{0,40}\b20\d\d,? (?:at )?\d{1,2}\.\d\d
         (?:\d{1,2}|an?) (?:seconds?|minutes?|mins?|hours?|hrs?|days?|weeks?) ago
         (?:sorry, )?your browser (?:does not|doesn't|can(?:no|')t) (?:support|play|display)\b.{0,90}
         loading\.{0,3}|loading…
@@ -329,7 +331,7 @@ DROP_ANYWHERE = {
     """,
     "de": r"""
         vor (?:\d{1,2}|einer|einem) (?:sekunden|minuten?|stunden?|tag(?:en)?)
-        ihr browser (?:unterstützt|kann)\b.{0,100}
+        ihr browser (?:unterstützt|kann)\b.{0,60}\b(?:nicht|keine?n?)\b.{0,60}
         lesen sie (?:auch|mehr|dazu|hier|weiter).{0,200}
         mehr (?:zum thema|lesen|erfahren):?.{0,100}(?<![.!?])
         mehr (?:zum thema|lesen|erfahren) sie\b.{0,100}
@@ -427,7 +429,7 @@ DROP_ANYWHERE = {
     """,
     "nl": r"""
         (?:\d{1,2}|een) (?:minuut|minuten|uur|dag|dagen) geleden
-        (?:je|uw) browser (?:ondersteunt|kan)\b.{0,100}
+        (?:je|uw) browser (?:ondersteunt|kan)\b.{0,60}\b(?:niet|geen)\b.{0,60}
         lees (?:ook|verder|meer).{0,200}
         (?:advertentie|delen|reacties|tags)
         (?:foto|beeld): .{1,100}
@@ -997,7 +999,8 @@ BLOCKED = {
         페이지를 찾을 수 없습니다
     """,
     "closed region": r"""
-        (?:not |un)available in your (?:country|region|location|area)
+        (?:site|page|content|article) (?:\w+ ){1,3}(?:not |un)available in your (?:country|region)
+        (?:site|page|content|article) (?:\w+ ){1,3}(?:not |un)available in your (?:location|area)
         unavailable to (?:visitors|users|readers) (?:in|from) the european
         from a country belonging to the european economic area
         451: unavailable

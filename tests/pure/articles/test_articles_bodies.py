@@ -131,6 +131,13 @@ def test_walls_are_recognised_and_never_stored(why: str, body: str) -> None:
     assert any(why in problem for problem in cleaned.problems)
 
 
+def test_a_notice_in_place_of_a_video_closes_no_short_report() -> None:
+    said = "The Army barred three reporters from the base on Monday, and let them in on Tuesday."
+    notice = "<p>This video is not available in your country.</p>"
+    page = f"<html><body><article><h1>Base closed</h1><p>{said}</p>{notice}</article>"
+    assert clean_page(page, "https://paper.example/x").text == said
+
+
 @pytest.mark.parametrize(
     ("title", "said"),
     [
