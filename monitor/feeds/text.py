@@ -60,9 +60,14 @@ def has_markup(text: str) -> bool:
 
 
 def unwrapped(markup: str) -> str:
-    """Markup without a CDATA section around all of it: some feeds write one inside the other."""
+    """Markup without a CDATA section around all of it: some feeds write one inside the other.
+
+    Sections one behind the other stay as they are; a script within the section may hold its own.
+    """
     found = _SECTION.fullmatch(markup) if "<![CDATA[" in markup else None
-    return found[1] if found else markup
+    if found is None or "]]>" in found[1].partition("<![CDATA[")[0]:
+        return markup
+    return found[1]
 
 
 def _tag_as_text(found: re.Match[str]) -> str:

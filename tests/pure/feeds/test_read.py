@@ -210,6 +210,12 @@ def test_a_section_that_is_written_within_another_is_no_text() -> None:
     assert (entry.title, entry.summary_html) == ("Fleet sails", "<p>At <b>dawn</b>.</p>")
 
 
+def test_sections_one_behind_the_other_lose_no_half_of_their_marks() -> None:
+    title = "&lt;![CDATA[Fleet]]&gt; and &lt;![CDATA[port]]&gt;"
+    body = f"<rss version='2.0'><item><guid>1</guid><title>{title}</title></item></rss>"
+    assert read(body.encode(), "", URL).entries[0].title == "<![CDATA[Fleet]]> and <![CDATA[port]]>"
+
+
 def test_an_unclosed_comment_makes_no_document_complete() -> None:
     item = "<item><guid>{}</guid><title>T</title></item>"
     body = f"<rss version='2.0'><channel>{item.format(1)}<!-- open {item.format(2)}</channel></rss>"
