@@ -117,6 +117,7 @@ def test_feed_title_goes_before_the_page_and_is_not_repeated() -> None:
             "<h1>Oops! That page can’t be found.</h1><p>It looks like nothing was found "
             "at this location. Maybe try a search?</p>",
         ),
+        ("error page", "<h1>Page</h1><p>Page not found. Try the front door.</p>"),
         ("error page", "<h1>Błąd 404</h1><p>Strona, której szukasz, nie istnieje.</p>"),
         ("error page", "<h1>404</h1><p>На жаль, такої сторінки не існує.</p>"),
         ("error page", "<h1>404</h1><p>指定されたページは削除された可能性があります。</p>"),
