@@ -636,6 +636,19 @@ def test_one_word_beside_a_full_name_is_a_name_only_behind_an_and(
     assert clean_page(page, URL).authors[: len(names)] == names
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        "<p>Interview: Bo Ek</p>",
+        "<p>Story: White House</p>",
+        "<div class=byline><span>Chief Political Editor</span> <span>Five Minutes Read</span></div>",
+    ],
+)
+def test_whom_a_report_is_about_or_what_its_writer_is_called_is_no_author(before: str) -> None:
+    page = f"<html><body><h1>Convoy reaches the base</h1>{before}<p>{ONE}</p>{REST}</body></html>"
+    assert clean_page(page, URL).authors == ()
+
+
 def test_a_byline_behind_the_standfirst_goes_with_the_office_in_it() -> None:
     head = '<script type=\'application/ld+json\'>{"@type":"NewsArticle","headline":'
     head += '"Convoy reaches the base","author":{"name":"Anna Lis"}}</script>'
