@@ -126,8 +126,7 @@ def feed_authors(stated: Iterable[str]) -> tuple[str, ...]:
         text = inside.group(1) if inside else one
         names = split_names(text)
         whole = not names or ("," in text and any(" " not in name for name in names))
-        whole = whole or _PERHAPS_ONE.fullmatch(text.strip())
-        found += [text.strip()] if whole else names
+        found += [text.strip()] if whole or _PERHAPS_ONE.fullmatch(text.strip()) else names
     return tuple(dict.fromkeys(name for name in found if name))
 
 

@@ -641,7 +641,7 @@ def test_one_word_beside_a_full_name_is_a_name_only_behind_an_and(
     [
         "<p>Interview: Bo Ek</p>",
         "<p>Story: White House</p>",
-        "<div class=byline><span>Chief Political Editor</span> <span>Five Minutes Read</span></div>",
+        "<div class=byline><span>Chief Political Editor</span> <span>Five Min Read</span></div>",
     ],
 )
 def test_whom_a_report_is_about_or_what_its_writer_is_called_is_no_author(before: str) -> None:
