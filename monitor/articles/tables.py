@@ -378,7 +378,7 @@ DROP_ANYWHERE = {
     """,
     "fr": r"""
         il y a (?:\d{1,2}|une?) (?:minutes?|heures?|jours?)
-        votre navigateur ne (?:supporte|prend|permet|peut)\b.{0,120}
+        votre navigateur ne (?:supporte|prend|permet|peut pas (?:lire|afficher))\b.{0,120}
         lire aussi.{0,200}
         à lire (?:aussi|également).{0,200}
         (?:partager|publicité|commenter|imprimer|s'abonner|newsletter|sur le même sujet.*)
@@ -399,7 +399,8 @@ DROP_ANYWHERE = {
     """,
     "es": r"""
         hace (?:\d{1,2}|una?) (?:minutos?|horas?|días?)
-        (?:tu|su) navegador no (?:soporta|admite|puede|es compatible)\b.{0,100}
+        (?:tu|su) navegador no (?:soporta|admite|es compatible)\b.{0,100}
+        (?:tu|su) navegador no puede (?:reproducir|mostrar)\b.{0,100}
         (?:lea|lee|leer|ver|vea|mira) (?:también|además|más|tambien).{0,200}
         (?:te puede interesar|también te puede interesar|más información)(?::.{0,120})?
         (?:noticias relacionadas|temas relacionados|relacionad[oa]s?|publicidad)(?::.{0,120})?
@@ -420,7 +421,7 @@ DROP_ANYWHERE = {
     """,
     "it": r"""
         (?:\d{1,2}|un'?a?) ?(?:minut[oi]|or[ae]|giorn[oi]) fa
-        il tuo browser non (?:supporta|può|consente)\b.{0,100}
+        il tuo browser non (?:supporta|può (?:riprodurre|mostrare)|consente)\b.{0,100}
         leggi anche.{0,200}
         (?:pubblicità|condividi|commenti|stampa|iscriviti.{0,100})
         (?:foto|crediti): .{1,100}
@@ -435,8 +436,8 @@ DROP_ANYWHERE = {
         (?:foto|beeld): .{1,100}
     """,
     "nordic": r"""
-        (?:publicerad|publisert|publiceret):? .{0,40}\d[:.]\d\d
-        (?:sist )?(?:uppdaterad|oppdatert|opdateret):? .{0,40}\d[:.]\d\d
+        (?:publicerad|publisert|publiceret):? .{0,40}(?:\d:|\bkl\.? ?\d{1,2}\.)\d\d
+        (?:sist )?(?:uppdaterad|oppdatert|opdateret):? .{0,40}(?:\d:|\bkl\.? ?\d{1,2}\.)\d\d
         (?:för )?(?:\d{1,2}|en|ett) (?:minut(?:er)?|timm(?:e|ar)|dag(?:ar)?) sedan
         (?:for )?(?:\d{1,2}|en|et) (?:minutt?(?:er)?|tim(?:e|er)|dag(?:er|e)?) siden
         din (?:webbläsare|nettleser|browser) (?:stöd\w+|(?:under)?støtter) (?:inte|ikke)\b.{0,80}

@@ -192,6 +192,8 @@ def test_what_recurs_on_pages_of_all_houses_goes(inside: str) -> None:
         "<p>Updated budget reaches 2.35 pct</p>",
         "<p>Ihr Browser kann Sie verraten.</p>",
         "<p>Uw browser kan gehackt worden.</p>",
+        "<p>Votre navigateur ne peut rien cacher.</p>",
+        "<p>Publicerad rapport visar 3.50</p>",
         "<p>Il y a 2 jours de marche entre la base et le col, dit le commandant.</p>",
         "<p>Your browser history is kept for a year, the ministry told the drivers.</p>",
     ],
