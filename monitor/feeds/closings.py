@@ -100,13 +100,19 @@ def _cdata_joined(text: str) -> str:
 
 
 def _ends_early(inside: str) -> bool:
-    """Whether the first section of a text is followed by markup, and not by another section."""
+    """Whether a section of a text holds the beginning of another, and is followed by markup.
+
+    Markup between sections that hold none is the feed's own: they end where they should.
+    """
     position = 0
     while (end := inside.find(_CDATA_END, position) + len(_CDATA_END)) < len(inside):
         following = inside.find(_CDATA, end)
-        if following < 0 or "<" in inside[end:following]:
+        is_markup = following < 0 or "<" in inside[end:following]
+        if is_markup and _CDATA in inside[position:end]:
             return True
-        position = following
+        if following < 0:
+            return False
+        position = following + len(_CDATA)
     return False
 
 
