@@ -28,11 +28,13 @@ def why_blocked(title: str, text: str, said: str, page_text: str) -> str:
     if words > MAX_WORDS:
         return ""
     title, said, page_text = (one.translate(FOLDS) for one in (title, said, page_text[:5_000]))
+    is_report = False
     for kind, pattern in _patterns().items():
         found = pattern.search(title) if kind in _IN_TITLES else None
         if found and word_count(fold(title[: found.start()] + title[found.end() :])) <= BESIDE:
             return kind
-    untitled = [one.replace(title, "") if title else one for one in (said, page_text)]
+        is_report = is_report or found is not None
+    untitled = [one.replace(title, "") if is_report else one for one in (said, page_text)]
     for kind, pattern in _patterns().items():
         own, around = untitled if kind in _IN_TITLES else (said, page_text)
         if pattern.search(own) or (words < HARDLY_ANY and pattern.search(around)):

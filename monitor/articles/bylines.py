@@ -117,7 +117,8 @@ def feed_authors(stated: Iterable[str]) -> tuple[str, ...]:
     """The names in a feed's author fields, one per item.
 
     RSS requires "address (Name)" (RSS 2.0.11, `<author>`); WordPress puts all names into one field.
-    A field that does not split into full names is kept as stated: "Ek, Bo" is one person.
+    A field that does not split into full names is kept as stated: "Ek, Bo" is one person, and so
+    may be "De Luca, Marco".
     """
     found: list[str] = []
     for one in stated:
@@ -125,8 +126,11 @@ def feed_authors(stated: Iterable[str]) -> tuple[str, ...]:
         text = inside.group(1) if inside else one
         names = split_names(text)
         whole = not names or ("," in text and any(" " not in name for name in names))
-        found += [text.strip()] if whole else names
+        found += [text.strip()] if whole or _PERHAPS_ONE.fullmatch(text.strip()) else names
     return tuple(dict.fromkeys(name for name in found if name))
+
+
+_PERHAPS_ONE = re.compile(r"[^,]+, ?[^\s,]+")
 
 
 def split_names(text: str) -> list[str]:
@@ -153,7 +157,9 @@ _JOINS = re.compile(r"\w|&")
 
 def _is_office(part: str, names: list[str]) -> bool:
     """Whether one word beside a full name, with no "and" before it, is a place or a publisher."""
-    return " " not in part and bool(names) and " " in names[0]
+    if " " in part or _IDEOGRAPHS.fullmatch(part):  # a full name in Chinese and Korean
+        return False
+    return bool(names) and " " in names[0]
 
 
 _ASKED = re.compile(rf"{_CONVERSATION}:? +", re.I)
@@ -280,7 +286,8 @@ def _byline_authors(facts: Facts) -> Iterator[str]:
             text = _undated(text)
         if not named and not split_names(text):  # the name stands beside an office
             leaves = islice((part for part in tag.iter("*") if not len(part)), 8)
-            named = [name for name in map(element_text, leaves) if _FULL_NAME.fullmatch(name)][:1]
+            names = (name for name in map(element_text, leaves) if _FULL_NAME.fullmatch(name))
+            named = [name for name in islice(names, 1) if split_names(name)]
         told = named or split_names(text) or _COLLECTIVE.fullmatch(text)
         if 3 <= len(text) <= 120 and told:
             yield from named or [text]
@@ -358,19 +365,21 @@ def _labelled_authors(facts: Facts) -> Iterator[str]:
     for tag in facts.behind_title:
         text = spaced_text(tag)
         if len(text) <= 120 and (told := _LABELLED.search(text)):
-            yield told["name"] or told["reporter"] or told["writer"]
+            yield next(filter(None, told.groups()))
             return
 
 
 _LABELLED = re.compile(
     r"(?:^|[\s|/·])(?:autor(?:in|zy|ka)?|автор|συντάκτης|yazar|作者|记者|記者|نویسنده)\s?[.:：]\s?"
-    r"(?P<name>[^\W\d_][^|/:：·\d]{1,40}?)(?=\s*(?:$|[|/·\d]|\s[-–—]\s))"
-    r"|(?P<reporter>[\uac00-\ud7af]{2,4}) ?(?:선임)?(?:기자|특파원)(?=$|\s)"
-    r"|(?:^|[|/·] ?)(?:text|tekst|texto?|texte|words|story|reportage|interv(?:iew|ju|ista)|"
-    rf"entrevista)\s?: ?(?P<writer>(?-i:{_FULL_NAME.pattern}))"
-    r"(?=\s*(?:$|[|/·]))",
+    r"([^\W\d_][^|/:：·\d]{1,40}?)(?=\s*(?:$|[|/·\d]|\s[-–—]\s))"
+    r"|([\uac00-\ud7af]{2,4}) ?(?:선임)?(?:기자|특파원)(?=$|\s)"
+    rf"|(?:^|[|/·] ?)(?:text|tekst|texto?|texte|words)\s?: ?((?-i:{_FULL_NAME.pattern}))"
+    r"(?=\s*(?:$|[|/·]))"
+    r"|^(?:story|reportage|interv(?:iew|ju|ista)|entrevista)\s?: "
+    rf"?((?-i:{_FULL_NAME.pattern}))(?=\s*[|/·])",
     re.I,
 )
+"""A line that is only "Interview: Ann Lee" may name whom it is with; a date behind it tells."""
 
 
 def _paragraph_authors(facts: Facts) -> Iterator[str]:

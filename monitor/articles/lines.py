@@ -350,19 +350,27 @@ def _without_tail(lines: Sequence[Line], known: Known) -> list[Line]:
 
 
 def _without_what_follows_the_end(lines: Sequence[Line], known: Known) -> list[Line]:
-    """Drop what stands below the end mark of a press release: contacts, and who the sender is."""
-    for at, line in enumerate(lines):
-        if len(line.text) <= 24 and _END_MARK.fullmatch(line.text):
-            above, below = (
-                sum(len(one.text) for one in some if one.running)
-                for some in (lines[:at], lines[at:])
-            )
-            return list(lines[:at] if below <= BELOW_END * above else lines)
-    return list(lines)
+    """Drop what stands below the end mark of a press release: contacts, and who the sender is.
+
+    A mark that stands several times divides the parts of a text, and ends none.
+    """
+    marks = [
+        at
+        for at, line in enumerate(lines)
+        if len(line.text) <= 24 and _END_MARK.fullmatch(line.text)
+    ]
+    if not marks or len(marks) > len({lines[at].text for at in marks}):
+        return list(lines)
+    at = marks[0]
+    above, below = (
+        sum(len(one.text) for one in some if one.running) for some in (lines[:at], lines[at:])
+    )
+    return list(lines[:at] if below <= BELOW_END * above else lines)
 
 
 _END_MARK = re.compile(
-    r"[-–—*\s]*(?:ENDS?|Ends|(?:END|End) (?:OF|of) [A-Za-z ]{5,16}|#\s?#\s?#|(?<=-)\s?30\s?(?=-))"
+    r"[-–—*\s]*(?:ENDS?|Ends|#\s?#\s?#|(?<=-)\s?30\s?(?=-)|(?i:end of (?:press |news |media )?"
+    r"(?:release|statement|text|message|transcript|document|communiqu[eé]|announcement)))"
     r"[-–—*\s.]*"
 )
 BELOW_END = 0.6

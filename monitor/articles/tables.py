@@ -226,7 +226,9 @@ DROP_ANYWHERE = {
         (?:print|(?:send|e-?mail)) this (?:article|page|story) to a friend(?:\W+print)?
         (?:print|e-?mail)(?: this)?(?: article| page| story)?
         published|updated|last updated|posted
-        (?:published|(?:last )?updated|posted):? .{0,40}\d[:.]\d\d(?: ?[ap]\.?m\.?)?(?: [a-z]{2,4})?
+        (?:published|(?:last )?updated|posted):? .{0,40}\d:\d\d(?: ?[ap]\.?m\.?)?(?: [a-z]{2,4})?
+        (?:published|(?:last )?updated|posted):? .{0,40}\d\.\d\d ?[ap]\.?m\.?(?: [a-z]{2,4})?
+        (?:published|(?:last )?updated|posted):? .{0,40}\b20\d\d,? (?:at )?\d{1,2}\.\d\d
         (?:\d{1,2}|an?) (?:seconds?|minutes?|mins?|hours?|hrs?|days?|weeks?) ago
         (?:sorry, )?your browser (?:does not|doesn't|can(?:no|')t) (?:support|play|display)\b.{0,90}
         loading\.{0,3}|loading…
@@ -329,7 +331,7 @@ DROP_ANYWHERE = {
     """,
     "de": r"""
         vor (?:\d{1,2}|einer|einem) (?:sekunden|minuten?|stunden?|tag(?:en)?)
-        ihr browser (?:unterstützt|kann)\b.{0,100}
+        ihr browser (?:unterstützt|kann)\b.{0,60}\b(?:nicht|keine?n?)\b.{0,60}
         lesen sie (?:auch|mehr|dazu|hier|weiter).{0,200}
         mehr (?:zum thema|lesen|erfahren):?.{0,100}(?<![.!?])
         mehr (?:zum thema|lesen|erfahren) sie\b.{0,100}
@@ -376,7 +378,7 @@ DROP_ANYWHERE = {
     """,
     "fr": r"""
         il y a (?:\d{1,2}|une?) (?:minutes?|heures?|jours?)
-        votre navigateur ne (?:supporte|prend|permet|peut)\b.{0,120}
+        votre navigateur ne (?:supporte|prend|permet|peut pas (?:lire|afficher))\b.{0,120}
         lire aussi.{0,200}
         à lire (?:aussi|également).{0,200}
         (?:partager|publicité|commenter|imprimer|s'abonner|newsletter|sur le même sujet.*)
@@ -397,7 +399,8 @@ DROP_ANYWHERE = {
     """,
     "es": r"""
         hace (?:\d{1,2}|una?) (?:minutos?|horas?|días?)
-        (?:tu|su) navegador no (?:soporta|admite|puede|es compatible)\b.{0,100}
+        (?:tu|su) navegador no (?:soporta|admite|es compatible)\b.{0,100}
+        (?:tu|su) navegador no puede (?:reproducir|mostrar)\b.{0,100}
         (?:lea|lee|leer|ver|vea|mira) (?:también|además|más|tambien).{0,200}
         (?:te puede interesar|también te puede interesar|más información)(?::.{0,120})?
         (?:noticias relacionadas|temas relacionados|relacionad[oa]s?|publicidad)(?::.{0,120})?
@@ -418,7 +421,7 @@ DROP_ANYWHERE = {
     """,
     "it": r"""
         (?:\d{1,2}|un'?a?) ?(?:minut[oi]|or[ae]|giorn[oi]) fa
-        il tuo browser non (?:supporta|può|consente)\b.{0,100}
+        il tuo browser non (?:supporta|può (?:riprodurre|mostrare)|consente)\b.{0,100}
         leggi anche.{0,200}
         (?:pubblicità|condividi|commenti|stampa|iscriviti.{0,100})
         (?:foto|crediti): .{1,100}
@@ -427,14 +430,14 @@ DROP_ANYWHERE = {
     """,
     "nl": r"""
         (?:\d{1,2}|een) (?:minuut|minuten|uur|dag|dagen) geleden
-        (?:je|uw) browser (?:ondersteunt|kan)\b.{0,100}
+        (?:je|uw) browser (?:ondersteunt|kan)\b.{0,60}\b(?:niet|geen)\b.{0,60}
         lees (?:ook|verder|meer).{0,200}
         (?:advertentie|delen|reacties|tags)
         (?:foto|beeld): .{1,100}
     """,
     "nordic": r"""
-        (?:publicerad|publisert|publiceret):? .{0,40}\d[:.]\d\d
-        (?:sist )?(?:uppdaterad|oppdatert|opdateret):? .{0,40}\d[:.]\d\d
+        (?:publicerad|publisert|publiceret):? .{0,40}(?:\d:|\bkl\.? ?\d{1,2}\.)\d\d
+        (?:sist )?(?:uppdaterad|oppdatert|opdateret):? .{0,40}(?:\d:|\bkl\.? ?\d{1,2}\.)\d\d
         (?:för )?(?:\d{1,2}|en|ett) (?:minut(?:er)?|timm(?:e|ar)|dag(?:ar)?) sedan
         (?:for )?(?:\d{1,2}|en|et) (?:minutt?(?:er)?|tim(?:e|er)|dag(?:er|e)?) siden
         din (?:webbläsare|nettleser|browser) (?:stöd\w+|(?:under)?støtter) (?:inte|ikke)\b.{0,80}
@@ -997,7 +1000,8 @@ BLOCKED = {
         페이지를 찾을 수 없습니다
     """,
     "closed region": r"""
-        (?:not |un)available in your (?:country|region|location|area)
+        (?:site|page|content|article) (?:\w+ ){1,3}(?:not |un)available in your (?:country|region)
+        (?:site|page|content|article) (?:\w+ ){1,3}(?:not |un)available in your (?:location|area)
         unavailable to (?:visitors|users|readers) (?:in|from) the european
         from a country belonging to the european economic area
         451: unavailable

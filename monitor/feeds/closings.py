@@ -17,6 +17,7 @@ _CDATA, _CDATA_END = "<![CDATA[", "]]>"
 _END_INSIDE: Final = "]]]]><![CDATA[>"
 """The end of a section as it is written inside one: the end of one section and a second one."""
 _OPAQUE: Final = {_CDATA: _CDATA_END, "<!--": "-->"}
+_CLOSES: Final = re.compile(r"</([A-Za-z_][\w:.-]{0,60})")
 _OPENS_CDATA: Final = re.compile(r"<([A-Za-z_][\w:.-]{0,60})[^<>]*>\s*<!\[CDATA\[")
 _FIELDS: Final = frozenset({
     "title", "link", "guid", "pubDate", "description", "category", "item", "id", "entry", "updated",
@@ -79,12 +80,12 @@ def _cdata_joined(text: str) -> str:
     """
     pieces: list[str] = []
     position = 0
-    unclosed: set[str] = set()
+    # Else each section that nothing closes would be searched to the end of the text.
+    last = {closing[1]: closing.start() for closing in _CLOSES.finditer(text)}
     while opening := _OPENS_CDATA.search(text, position):
         name, begin = opening[1], opening.end()
-        close = -1 if name in unclosed else text.find(f"</{name}", begin)
+        close = text.find(f"</{name}", begin) if last.get(name, -1) >= begin else -1
         if close < 0:
-            unclosed.add(name)  # else each such section would be searched to the end of the text
             pieces.append(text[position:begin])
             position = begin
             continue
@@ -99,13 +100,19 @@ def _cdata_joined(text: str) -> str:
 
 
 def _ends_early(inside: str) -> bool:
-    """Whether the first section of a text is followed by markup, and not by another section."""
+    """Whether a section of a text holds the beginning of another, and is followed by markup.
+
+    Markup between sections that hold none is the feed's own: they end where they should.
+    """
     position = 0
     while (end := inside.find(_CDATA_END, position) + len(_CDATA_END)) < len(inside):
         following = inside.find(_CDATA, end)
-        if following < 0 or "<" in inside[end:following]:
+        is_markup = following < 0 or "<" in inside[end:following]
+        if is_markup and _CDATA in inside[position:end]:
             return True
-        position = following
+        if following < 0:
+            return False
+        position = following + len(_CDATA)
     return False
 
 

@@ -52,6 +52,7 @@ _MONTHS: Final = (
 _IN_HEBREW: Final = "ב"
 """The word "in", written together with the month."""
 _ISO_DAY: Final = re.compile(r"\d{4}-(\d\d)-(\d\d)")
+_YEAR_FIRST: Final = re.compile(r"\d{4}-")
 # Zone names, which feedparser takes for UTC or drops along with the time of day; AM and PM, which
 # it drops; the compact form, whose time of day it drops; and a time of day without a colon, whose
 # minutes it takes for hours.
@@ -72,6 +73,8 @@ _EAST_ASIAN: Final = re.compile(
     r"(\d{4})\s*[年년./-]\s*(\d{1,2})\s*[月월./-]\s*(\d{1,2})\s*[日일.]?"
     r"([^\d:]*)(?:(\d{1,2})\s*[:時时点시]\s*(\d{1,2})?[分분]?(.*))?"
 )
+_WIDE: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+"""A letter of Chinese, Japanese or Korean: only among such are hyphens and dots read as above."""
 _MORNING: Final = re.compile("上午|午前|凌晨|오전")
 _AFTERNOON: Final = re.compile("下午|午後|晚上|오후")
 """Words before a time of day of twelve hours."""
@@ -81,13 +84,16 @@ _NUMERIC: Final = re.compile(
 """A date in three figures, the year last. With dots the day comes first; with slashes and hyphens
 the writer's country decides, and a year in two figures is left to the parsers."""
 _TIME_AFTER: Final = re.compile(
-    r"[^\d+-]{0,8}?(\d{1,2})\s?[:.h]\s?(\d\d)(?:[:.](\d\d))?(?!\d)(?:\s*Uhr\b)?(.*)"
+    r"([^\d+-]{0,8}?)(\d{1,2})"
+    r"(?:\s?[:.h]\s?(\d\d)(?:[:.](\d\d)(?!\d)|(?![.:]?\d))(?:\s*Uhr\b)?(.*)|\s*Uhr)"
 )
-"""A time of day behind such a date; words such as "klo" or "um" may lead to it."""
+"""A time of day behind such a date; words such as "klo" or "um" may lead to it. "14.10.2026" is
+another date."""
 _EPOCH: Final = re.compile(r"(?:/Date\()?(1\d{9})(?:\d{3}(?:[+-]\d{4})?\)/|\d{3})?")
 """Seconds (or thousandths) since 1970, from 2001 to 2033; also in the form of ASP.NET."""
 _ZONE_AGAIN: Final = re.compile(
-    r"(?<=\d)\s?(Z|(?:GMT|UTC)?[+-]\d\d:?\d\d)\s?(?:\([^()]*\)|\[[^\[\]]*\]|[A-Z]{2,5})$"
+    r"(?<=\d)\s?(Z|(?:GMT|UTC)?[+-](?:0\d|1[0-4]):?\d\d)"
+    r"\s?(?:\([^()]*\)|\[[^\[\]]*\]|(?![AP]M$)[A-Z]{2,5})$"
 )
 """A zone's name behind its offset (RFC 5322 §3.2.2, RFC 9557 §3), where parsers lose the time."""
 _ZONE_IN_BRACKETS: Final = re.compile(r"\(((?:GMT|UTC)[^()]{0,6}|[A-Z]{3,4})\)$")
@@ -158,8 +164,9 @@ def day_first(dates: Iterable[str], language: str) -> bool:
         one, two = int(found[1]), int(found[3])
         if found[2] != "." and (one > 12) != (two > 12):
             return one > 12
-    name, *regions = re.split("[-_]", language.lower().strip())
-    return bool(name) and (name != "en" or not _DAY_FIRST_ENGLISH.isdisjoint(regions))
+    name, *regions = re.split(r"[-_\s]", language.lower().strip())
+    english = name.startswith("en") or name == "us"  # "English", "US English", "eng"
+    return bool(name) and (not english or not _DAY_FIRST_ENGLISH.isdisjoint(regions))
 
 
 def has_two_readings(text: str) -> bool:
@@ -257,8 +264,9 @@ def _as_iso(text: str, numeric: re.Match[str], *, day_first: bool) -> str:
     before, after = text[: numeric.start()], text[numeric.end() :].strip(" .,-|")
     before = before.strip(" ,-") if re.search(r"\d", before) else ""
     if time := _TIME_AFTER.fullmatch(after):
-        after = f"{int(time[1]):02}:{time[2]}:{time[3] or '00'}{time[4]}"
-    elif len(after) <= _FEW and not re.search(r"\d", after):
+        half, hour, minute, second, rest = time.groups(default="")
+        after = f"{_of_24(int(hour), half):02}:{minute or '00'}:{second or '00'}{rest}"
+    elif (len(after) <= _FEW or after.startswith("(")) and not re.search(r"\d", after):
         after = ""
     return " ".join(filter(None, (before, f"{century}{year}-{month:02}-{day:02}", after)))
 
@@ -268,7 +276,7 @@ def _plain_zone(text: str) -> str:
     if again := _ZONE_AGAIN.search(text):
         return f"{text[: again.start()]} {again[1]}"
     bracketed = _ZONE_IN_BRACKETS.search(text)
-    return text[: bracketed.start()] + bracketed[1] if bracketed else ""
+    return f"{text[: bracketed.start()].rstrip()} {bracketed[1]}" if bracketed else ""
 
 
 def _rewritten(text: str, *, day_first: bool = False) -> str:
@@ -277,11 +285,11 @@ def _rewritten(text: str, *, day_first: bool = False) -> str:
         return datetime.fromtimestamp(int(epoch[1]), UTC).isoformat()
     if (text.endswith((")", "]")) or text[-2:].isalpha()) and (plain := _plain_zone(text)):
         return _rewritten(plain, day_first=day_first) or plain
-    if not text.isascii() and (named := _EAST_ASIAN.match(text)):
+    if _WIDE.search(text) and (named := _EAST_ASIAN.match(text)):
         year, month, day, half, hour, minute, rest = named.groups(default="")
         time = f"{_of_24(int(hour), half):02}:{int(minute or 0):02}{rest}" if hour else ""
         return f"{year}-{int(month):02}-{int(day):02} {time}".strip()
-    numeric = _NUMERIC.search(text) if text[4:5] != "-" else None
+    numeric = _NUMERIC.search(text) if not _YEAR_FIRST.match(text) else None
     if numeric and (plain := _as_iso(text, numeric, day_first=day_first)):
         return _rewritten(plain) or plain
     if _LEAP_SECOND.search(text):

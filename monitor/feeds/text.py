@@ -38,10 +38,12 @@ _WHOLE: Final = re.compile(
 _WEB: Final = ("http", "https")
 _FEED_SCHEME: Final = re.compile(r"^\s*feed:(//)?(https?:)?", re.IGNORECASE)
 _SLIP: Final = re.compile(
-    r"https?://(?=https?://)|(?P<scheme>https?):/(?!/)|(?=www\.[\w-]+\.[\w.-]+(?:[/:?]|$))",
+    r"https?://(?=https?://)|(?P<scheme>https?):/(?=[\w-]+\.[\w.:-]+(?:[/?#]|$))"
+    r"|(?=www\.[\w-]+\.[\w.-]+(?:[/:?]|$))",
     re.IGNORECASE,
 )
-"""A scheme that stands twice, that has one slash, or that is left out."""
+"""A scheme that stands twice, that has one slash before a host, or that is left out. "http:/news/1"
+is a path on the feed's own host (RFC 3986 §5.2.2)."""
 _SECTION: Final = re.compile(r"\s*<!\[CDATA\[(.*?)\]\]>\s*", re.DOTALL)
 _FORBIDDEN: Final = re.compile('[ <>"]')
 
@@ -58,9 +60,14 @@ def has_markup(text: str) -> bool:
 
 
 def unwrapped(markup: str) -> str:
-    """Markup without a CDATA section around all of it: some feeds write one inside the other."""
+    """Markup without a CDATA section around all of it: some feeds write one inside the other.
+
+    Sections one behind the other stay as they are; a script within the section may hold its own.
+    """
     found = _SECTION.fullmatch(markup) if "<![CDATA[" in markup else None
-    return found[1] if found else markup
+    if found is None or "]]>" in found[1].partition("<![CDATA[")[0]:
+        return markup
+    return found[1]
 
 
 def _tag_as_text(found: re.Match[str]) -> str:

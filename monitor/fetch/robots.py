@@ -32,7 +32,10 @@ LONGEST_DELAY_S = 60.0
 _ROOM = 4 * 2**20
 """Room for rules in memory, in characters of text; an origin counts as at least 2,000."""
 _BUSY = "it answers 429"
-"""Why a robots.txt is closed whose site wants quiet: who waits for it has not been refused."""
+"""Why a robots.txt is closed whose site wants quiet: who waits for it has not been refused.
+
+One that says so again after the wait refuses us: else feeds and pages would wait for ever, unseen.
+"""
 _AGENT_LINE = re.compile(r"\s*user[- ]?agent\s*:?\s*(\*|[a-z_-]*)", re.I)
 
 
@@ -107,7 +110,10 @@ def learn(
         return replace(before, closed=answer.why, closed_until=answer.retry_at)
     if answer.status >= 500 or answer.status == 429:
         asked = min(retry_after(answer, now) or timedelta(), longest_wait)
-        return replace(before, closed=f"it answers {answer.status}", closed_until=now + asked)
+        said = f"it answers {answer.status}"
+        if said == _BUSY and known and known.closed.startswith(_BUSY):
+            said = f"{_BUSY} again"
+        return replace(before, closed=said, closed_until=now + asked)
     if answer.status == 304:
         etag, last_modified = answer.header("etag"), answer.header("last-modified")
         return replace(

@@ -117,6 +117,7 @@ def test_feed_title_goes_before_the_page_and_is_not_repeated() -> None:
             "<h1>Oops! That page can’t be found.</h1><p>It looks like nothing was found "
             "at this location. Maybe try a search?</p>",
         ),
+        ("error page", "<h1>Page</h1><p>Page not found. Try the front door.</p>"),
         ("error page", "<h1>Błąd 404</h1><p>Strona, której szukasz, nie istnieje.</p>"),
         ("error page", "<h1>404</h1><p>На жаль, такої сторінки не існує.</p>"),
         ("error page", "<h1>404</h1><p>指定されたページは削除された可能性があります。</p>"),
@@ -129,6 +130,13 @@ def test_walls_are_recognised_and_never_stored(why: str, body: str) -> None:
     cleaned = clean_page(f"<html><body>{body}</body></html>", "https://paper.example/x")
     assert cleaned.text == ""
     assert any(why in problem for problem in cleaned.problems)
+
+
+def test_a_notice_in_place_of_a_video_closes_no_short_report() -> None:
+    said = "The Army barred three reporters from the base on Monday, and let them in on Tuesday."
+    notice = "<p>This video is not available in your country.</p>"
+    page = f"<html><body><article><h1>Base closed</h1><p>{said}</p>{notice}</article>"
+    assert clean_page(page, "https://paper.example/x").text == said
 
 
 @pytest.mark.parametrize(

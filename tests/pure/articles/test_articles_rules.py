@@ -188,6 +188,12 @@ def test_what_recurs_on_pages_of_all_houses_goes(inside: str) -> None:
         "<p>Mehr zum Thema wollte der Kommandeur am Montag nicht sagen.</p>",
         "<p>Five hours ago the road was closed.</p>",
         "<p>Published reports of the road office say that it snowed from 10:20 until noon.</p>",
+        "<p>Posted a loss of $3.25 bn</p>",
+        "<p>Updated budget reaches 2.35 pct</p>",
+        "<p>Ihr Browser kann Sie verraten.</p>",
+        "<p>Uw browser kan gehackt worden.</p>",
+        "<p>Votre navigateur ne peut rien cacher.</p>",
+        "<p>Publicerad rapport visar 3.50</p>",
         "<p>Il y a 2 jours de marche entre la base et le col, dit le commandant.</p>",
         "<p>Your browser history is kept for a year, the ministry told the drivers.</p>",
     ],
@@ -408,6 +414,9 @@ def test_closing_line_of_wordpress_feeds_goes_in_its_languages(credit: str) -> N
         (("desk@paper.example (Ann Lee)",), ("Ann Lee",)),
         (("ple (Ann Lee",), ("Ann Lee",)),
         (("Ek, Bo",), ("Ek, Bo",)),
+        (("De Luca, Marco",), ("De Luca, Marco",)),
+        (("a@b.test (van der Berg, Anna)",), ("van der Berg, Anna",)),
+        (("Ann Lee, Bo Ek, Reuters",), ("Ann Lee", "Bo Ek")),
         (("The News Desk 24",), ("The News Desk 24",)),
         ((), ()),
     ],
@@ -619,6 +628,7 @@ def test_what_begins_like_a_byline_without_a_name_is_none(line: str) -> None:
         ("By Ann Lee, Bo Ek and Madonna", ("Ann Lee", "Bo Ek", "Madonna")),
         ("By Ann Lee & Suhartono", ("Ann Lee", "Suhartono")),
         ("By Ann, Bo and Cy", ("Ann",)),
+        ("By John Lee, 김철수", ("John Lee", "김철수")),
     ],
 )
 def test_one_word_beside_a_full_name_is_a_name_only_behind_an_and(
@@ -626,6 +636,19 @@ def test_one_word_beside_a_full_name_is_a_name_only_behind_an_and(
 ) -> None:
     page = f"<html><body><h1>Convoy</h1><p class=byline>{byline}</p><div>{REST}</div></body></html>"
     assert clean_page(page, URL).authors[: len(names)] == names
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "<p>Interview: Bo Ek</p>",
+        "<p>Story: White House</p>",
+        "<div class=byline><span>Chief Political Editor</span> <span>Five Min Read</span></div>",
+    ],
+)
+def test_whom_a_report_is_about_or_what_its_writer_is_called_is_no_author(before: str) -> None:
+    page = f"<html><body><h1>Convoy reaches the base</h1>{before}<p>{ONE}</p>{REST}</body></html>"
+    assert clean_page(page, URL).authors == ()
 
 
 def test_a_byline_behind_the_standfirst_goes_with_the_office_in_it() -> None:
@@ -651,6 +674,27 @@ def test_what_stands_below_the_end_of_a_press_release_goes(mark: str) -> None:
     )
     long = clean_page(page.format(ONE, below + REST), URL).text
     assert "village 11" in long  # a mark between the parts of a text ends nothing
+
+
+@pytest.mark.parametrize("heading", ["End of an era", "End of the Cold War", "END OF MISSION"])
+def test_a_heading_that_tells_of_an_end_is_not_that_of_the_report(heading: str) -> None:
+    page = f"<html><body><h1>Convoy reaches the base</h1><p>{ONE}</p>{REST}<h2>{heading}</h2>"
+    assert (
+        "eleven passes"
+        in clean_page(
+            page + "<p>The Road Office keeps eleven passes open, and has done so since 1911.</p>",
+            URL,
+        ).text
+    )
+
+
+def test_marks_between_the_parts_of_a_text_end_none_of_them() -> None:
+    part = "<p># # #</p><p>The Road Office keeps {} passes open, and has done so since 1911.</p>"
+    parts = part.format("eleven") + part.format("twelve")
+    page = f"<html><body><h1>Convoy reaches the base</h1><p>{ONE}</p>{REST}{parts}"
+    text = clean_page(page, URL).text
+    assert "eleven passes" in text
+    assert "twelve passes" in text
 
 
 def test_the_parts_of_a_date_before_the_text_are_read_apart() -> None:

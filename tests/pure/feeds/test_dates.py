@@ -178,6 +178,41 @@ def test_who_writes_dots_puts_the_day_first() -> None:
     assert published("19/09/2025") == datetime(2025, 9, 19, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2025-09-05T14:00:00(UTC+02:00)", datetime(2025, 9, 5, 12, tzinfo=UTC)),
+        ("5 Sep 2025 -10:05 PM", datetime(2025, 9, 5, 22, 5, tzinfo=UTC)),
+        ("15-09-2025 (Mon)", datetime(2025, 9, 15, tzinfo=UTC)),
+        ("5.9.2025, 10 Uhr", datetime(2025, 9, 5, 10, tzinfo=UTC)),
+        ("2025-09-05 10:05 г.", datetime(2025, 9, 5, 10, 5, tzinfo=UTC)),
+        ("2025-09-05T12:05:00+02:00 été", datetime(2025, 9, 5, 10, 5, tzinfo=UTC)),
+        ("5.9.2025 下午3:05:06", datetime(2025, 9, 5, 15, 5, 6, tzinfo=UTC)),
+    ],
+)
+def test_what_stands_beside_a_date_changes_neither_its_zone_nor_its_half_of_the_day(
+    text: str, moment: datetime
+) -> None:
+    assert published(text) == moment
+
+
+def test_of_a_span_of_days_the_end_is_no_time_of_day() -> None:
+    assert dates.within("12.10.2025 - 14.10.2025") == datetime(2025, 10, 12, tzinfo=UTC)
+
+
+def test_a_day_in_one_figure_is_read_as_in_two() -> None:
+    assert dates.parse("5-9-2025 12:00", day_first=True) == datetime(2025, 9, 5, 12, tzinfo=UTC)
+    assert dates.parse("5-10-2025", day_first=True) == datetime(2025, 10, 5, tzinfo=UTC)
+
+
+def test_english_is_english_however_a_feed_spells_it() -> None:
+    """Else the feeds of a country that puts the month first are read with the day first."""
+    for language in ("en", "en-us", "EN_US", "eng", "English", "US English", "us-en"):
+        assert not dates.day_first([], language), language
+    for language in ("en-GB", "English UK", "fr", "et"):
+        assert dates.day_first([], language), language
+
+
 def test_months_of_the_languages_around_the_baltic_and_the_adriatic() -> None:
     """Where names begin alike, the longer beginning counts: "lipnja" is June, "lipca" July."""
     months = {

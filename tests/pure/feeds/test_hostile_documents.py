@@ -401,9 +401,22 @@ def test_a_section_of_a_script_ends_no_section_of_the_feed() -> None:
     assert [one.summary_html.strip() for one in document.entries[1:3]] == [text, "a \xa0 b"]
 
 
+def test_markup_between_sections_is_left_as_it_is() -> None:
+    """Whatever else has to be mended in the document."""
+    document = _three(
+        "<item><link>/2</link><description><![CDATA[One]]> <b>two</b> <![CDATA[three]]>"
+        "</description></item>"
+        "<item><![CDATA[ ]]><title>T</title><link>/a</link><![CDATA[ ]]></item>"
+        "<item><title>x</titel></item>"
+    )
+    told, spaced = document.entries[1:3]
+    assert (told.summary_html, spaced.title) == ("One <b>two</b> three", "T")
+
+
 def test_s26_sections_that_may_end_early_are_looked_at_in_linear_time() -> None:
     """Whether or not their element is closed."""
     assert closings.mended("<a><![CDATA[x]]>" * 100_000)
+    assert closings.mended("".join(f"<a{n}><![CDATA[x" for n in range(200_000)))
     assert closings.mended("<a><![CDATA[<![CDATA[x]]><b>]]></a>" * 50_000).count("]]]]>") == 50_000
 
 

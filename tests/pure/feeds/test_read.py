@@ -183,6 +183,8 @@ def test_links_of_other_schemes_are_dropped(scheme: str) -> None:
         ("www.port.test/1", "https://www.port.test/1"),
         ("http://https://port.test/1", "https://port.test/1"),
         ("https:/port.test/1", "https://port.test/1"),
+        ("https:/port.test:8443/1", "https://port.test:8443/1"),
+        ("https:/news/1", "https://a.test/news/1"),
         ("www.html", "https://a.test/www.html"),
         ("news/www.port.test", "https://a.test/news/www.port.test"),
         (
@@ -206,6 +208,12 @@ def test_a_section_that_is_written_within_another_is_no_text() -> None:
     )
     (entry,) = read(f"<rss version='2.0'>{item}</rss>".encode(), "", URL).entries
     assert (entry.title, entry.summary_html) == ("Fleet sails", "<p>At <b>dawn</b>.</p>")
+
+
+def test_sections_one_behind_the_other_lose_no_half_of_their_marks() -> None:
+    title = "&lt;![CDATA[Fleet]]&gt; and &lt;![CDATA[port]]&gt;"
+    body = f"<rss version='2.0'><item><guid>1</guid><title>{title}</title></item></rss>"
+    assert read(body.encode(), "", URL).entries[0].title == "<![CDATA[Fleet]]> and <![CDATA[port]]>"
 
 
 def test_an_unclosed_comment_makes_no_document_complete() -> None:

@@ -112,6 +112,18 @@ async def test_p81_a_429_says_nothing_about_rules(
     assert [seen.path for seen in server.requests] == ["/robots.txt", "/robots.txt"]
 
 
+async def test_p81_who_answers_429_again_after_the_wait_refuses(
+    client: Client, server: Server, clock: FakeClock
+) -> None:
+    """Some sites answer nothing else to a program: its tries are spent, and its feeds shown."""
+    server.on("/robots.txt", answer(status=429, headers={"Retry-After": "60"}))
+    failed(await client.article(server.url("/page")), FailureKind.PAUSED)
+    for _ in range(2):
+        clock.advance(3601)
+        refused = failed(await client.article(server.url("/page")), FailureKind.ROBOTS)
+        assert "it answers 429 again" in refused.why
+
+
 async def test_p82_a_mark_within_the_file_is_passed_over(client: Client, server: Server) -> None:
     """Files that were joined of others hold their byte order marks."""
     mark = "\ufeff"
