@@ -68,7 +68,8 @@ _AMOUNT = re.compile(
     re.DOTALL,
 )
 """Sums of money, and numbers of weapons."""
-_EXACT = re.compile(r"[$€£¥₩₹] ?(\d{1,3}(?:,\d{3}){2,})(?![,\d])")
+_EXACT = re.compile(r"([$€£¥₩₹])(?:(?<=([A-Z]).))? ?(\d{1,3}(?:,\d{3}){2,})(?![,\d])")
+"""Sign of the currency, the letter before it (A$), and the sum."""
 _SCALE = {"m": "million", "b": "billion"}
 _OFFICE = re.compile(
     r"(?<!\w)(foreign|defen[cs]e|finance|interior|energy|health|trade|agriculture|justice|"
@@ -115,8 +116,8 @@ class Facts:
     """Numbers in title and opening, by the thing they count."""
     amounts: Mapping[str, frozenset[str]]
     """Those of the figures that are sums of money or weapons, in a uniform notation."""
-    exact: frozenset[str]
-    """Sums of a million or more that are written in full: "$112,400,000"."""
+    exact: Mapping[str, frozenset[str]]
+    """Sums of a million or more that are written in full ("$112,400,000"), by currency."""
     said_of: Mapping[str, frozenset[str]]
     """Places that the title names only as an attribute or an owner, with the words they qualify."""
     words: frozenset[str]
@@ -162,7 +163,7 @@ def facts(title: str, text: str, language: str = "en") -> Facts:
         near=_stated(near) | {"places": near_places, "sites": _names(near)},
         figures=_figures(near),
         amounts=_amounts(near),
-        exact=frozenset(_EXACT.findall(near)),
+        exact=_exact(near),
         said_of=said_of(title),
         words=frozenset(_PLAIN.findall(title.lower())),
         gatherings=named,
@@ -412,6 +413,14 @@ def _amounts(text: str) -> dict[str, frozenset[str]]:
         thing = match[3] or _SCALE[match[2][0]]
         found.setdefault(thing, set()).add(match[1].replace(",", ""))
     return {thing: frozenset(numbers) for thing, numbers in sorted(found.items())}
+
+
+def _exact(text: str) -> dict[str, frozenset[str]]:
+    """Sums to the last digit, sorted by currency."""
+    found: dict[str, set[str]] = {}
+    for sign, letter, number in _EXACT.findall(text):
+        found.setdefault(letter + sign, set()).add(number)
+    return {currency: frozenset(sums) for currency, sums in sorted(found.items())}
 
 
 _KINDS = {

@@ -20,8 +20,9 @@ def one_form(one: Reading, other: Reading) -> bool:
     """Whether two reports in one language are one form, filled in for two events.
 
     Their openings are in the same words, and either each title has a name that is nowhere in the
-    other report, or both state sums to the last digit and none is the same, or all amounts differ
-    (`clash.filled_anew`). An update keeps the names that its first version had in the title.
+    other report, or both state sums to the last digit in one currency and none is the same, or all
+    amounts differ (`clash.filled_anew`). An update keeps the names that its first version had in
+    the title.
     """
     rivals = _rivals(one, other) and _rivals(other, one)
     if not (rivals or _other_sums(one, other) or filled_anew(one.facts, other.facts)):
@@ -41,5 +42,7 @@ def _rivals(one: Reading, other: Reading) -> bool:
 
 
 def _other_sums(one: Reading, other: Reading) -> bool:
+    """Whether both state sums in one currency, and none is the same."""
     mine, theirs = one.facts.exact, other.facts.exact
-    return bool(mine and theirs) and mine.isdisjoint(theirs)
+    both = mine.keys() & theirs.keys()
+    return bool(both) and all(mine[each].isdisjoint(theirs[each]) for each in both)

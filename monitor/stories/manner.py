@@ -87,9 +87,10 @@ _ANNOUNCED = re.compile(
 
 
 _EARLIER = re.compile(
-    r"c(?<!\w.)(?:ame|omes?|oming) (?:[a-z]+ ){0,3}"
-    r"(?:hours?|days?|nights?|weeks?|months?) after(?! tomorrow)(?!\w)[^.;!?\n]*"
+    r"c(?<!\w.)((?<=, .)|(?<=, which .))?(?:ame|omes?|oming) (?:[a-z]+ ){0,3}"
+    r"(?:hours?|days?|nights?|weeks?|months?) after(?! tomorrow)(?!\w)(?(1)[^,.;!?\n]*|[^.;!?\n]*)"
 )
+"""An aside ends at its comma: "the strike, which came a day after talks, hit Sumy"."""
 HEAD = 1_300
 """Characters of a text in which what it says of earlier events is looked for."""
 

@@ -87,7 +87,8 @@ _NEAR = re.compile(r"(O?NEAR|ATLEAST)(?:/(\d*|-\d+|[^\W\d]\w*))?$")
 _OPERATOR_LIKE = re.compile(r"(and|or|not|o?near/\d+)$", re.IGNORECASE)
 _TRUNCATED = re.compile(rf"(?<!\w)(\w{{{MIN_PREFIX},}})[!?]\w*$")
 """What Nexis and others write for a word with another ending or letter."""
-_ONE_UNKNOWN = re.compile(r"\w[!?]\w")
+_ONE_UNKNOWN = re.compile(r"[\w-]*\w[!?][\w!?-]*\w[!?*]*$")
+"""A letter left open within a word; an address with a question mark has other signs as well."""
 _COUNT_LIKE = re.compile(r"(?:atl|atleast)/?(\d+)$", re.IGNORECASE)
 _NUMBER_BEHIND = re.compile(
     rf"\s*(?:/\s*)?(?:\((?P<inside>\d{{1,3}})\)|(?P<bare>\d{{1,3}})(?=[\s({_OPEN_QUOTES}]))"
@@ -451,7 +452,7 @@ class _Parser:
             fix = self.instead(lexeme, f"{lexeme.text[: stem.end(1)]}*")
             quoted = self.instead(lexeme, f'"{lexeme.text}"')
             self.fail("! and ? stand for no letters here", lexeme, fix, quoted)
-        if _ONE_UNKNOWN.search(lexeme.text):
+        if _ONE_UNKNOWN.match(lexeme.text):
             hint = "write out the words that are meant"
             self.fail("! and ? stand for no letters here", lexeme, hint=hint)
         self.check_signs(lexeme)

@@ -52,7 +52,7 @@ class UnsureError(Exception):
 _UNSURE = re.compile(rf"[{SPACELESS}\u05d0-\u05ea\u2029]|-[^\S\n]+$|(?!-){HYPHEN}[^\S\n]*$")
 """Tokens that must be read in their paragraph: scripts without spaces, Hebrew acronyms, words that
 may continue on the next line."""
-_REACHING = re.compile(rf"[{SPACELESS}\u05d0-\u05ea\u2029]|{HYPHEN}(?:[^\S\n]*\n|$)|\A[^\S\n]*\n")
+_REACHING = re.compile(rf"[{SPACELESS}\u05d0-\u05ea\u2029]|{HYPHEN}[^\S\n]*(?:\n|$)|\A[^\S\n]*\n")
 """Words, between two spaces, that may not be read without what follows them."""
 _FOLDED = re.compile("[\u2e80-\u2fdf\u3038-\u303a\u3131-\u33ff\uff65\U0001f200-\U0001f2ff]")
 """Characters that may be of a script without spaces once folded: ㅋ, ㈜, ㎞, ⽔."""

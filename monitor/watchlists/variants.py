@@ -56,19 +56,25 @@ _MODEL = re.compile("[a-rt-z]$")
 """The letter of a model, as in F-35A, to which a plural s may be added."""
 _ANY_CASE = "[aeiouyавийкоузєісяўђ]"
 """A letter that is a word of some language."""
-_SMALL = (
-    "(?:[ksvwz]|am|an|as|at|da|de|di|do|en|es|il|in|is|it|ja|ka|ku|la|le|li|ma|me|mi|na|no|om|on|or"
-    "|os|pa|po|sa|se|si|so|su|to|tu|un|us|za|zu|ка|ми|ту)"
-)
+_SMALL = "(?:[ksvwz]|an|do|ka|la|me|mi|su|tu|ка|ми|ту)"
 """Letters that are words only if they are small: in capitals they are more often a model's."""
+_TITLED = "am as at da de di en es il in is it ja ku le li ma na no om on or os pa po sa se si so"
+_TITLED += " to un us za zu"
+"""Letters that are words unless both are capitals: "Il 76 per cento", "At 4 am" begin sentences."""
+_BEGUN = "|".join(f"[{word[0].upper()}{word[0]}]{word[1]}" for word in _TITLED.split())
+_LETTERS = rf"(?:{_ANY_CASE}|{_SMALL}|{_BEGUN})"
 _TOGETHER = re.compile(
-    rf"(?<!\w)(?:{_ANY_CASE}|{_SMALL}){normalise.HYPHEN}?\d"
-    rf"|\d{normalise.HYPHEN}?(?:{_ANY_CASE}|{_SMALL})(?!\w)"
+    rf"(?<!\w){_LETTERS}{normalise.HYPHEN}?\d|\d{normalise.HYPHEN}?{_LETTERS}(?!\w)"
     rf"|(?<!\w)[ai]{normalise.HYPHEN}\w|\w{normalise.HYPHEN}[ai](?!\w)",
     re.IGNORECASE,
 )
-_WORD = rf"(?:(?i:{_ANY_CASE})|{_SMALL})[\u0300-\u036f]?"
-_APART = re.compile(rf"(?<!\w){_WORD}\s+\d|\d\s+{_WORD}(?!\w)|(?<!\w)[AaIi]\s+\w|\w\s+[ai](?!\w)")
+_WORD = rf"(?:(?i:{_ANY_CASE})|{_SMALL}|{_BEGUN})[\u0300-\u036f]?"
+_APART = rf"(?!{normalise.HYPHEN}(?:\s*\n\s*)?\w)\W+"
+"""Spaces or punctuation between two words: all but a hyphen that joins them."""
+_WORDS_APART = re.compile(
+    rf"(?<!\w){_WORD}{_APART}\d|\d{_APART}{_WORD}(?!\w)|(?<!\w)[AaIi]{_APART}\w"
+    rf"|\w{_APART}[ai](?!\w)|\w(?=\W*[^\w\s]){_APART}[AI](?!\w)"
+)
 _BRITISH_OUR = re.compile(
     "(arm|behavi|col|endeav|fav|harb|hon|hum|lab|neighb|rum|sav|tum|val|vap|vig)(ou?r)"
 )
@@ -101,9 +107,10 @@ def may_be_words(text: str) -> bool:
 
 def are_words(surface: str) -> bool:
     """Whether what was found of such a term is words side by side: "a 10 % rise", "s 400 vojáky",
-    "su 30 aniversario", "an F-35 a day", "a bomb". A capital is a model's letter (S 400, Su 30),
-    except where it begins a sentence more often (A 10)."""
-    return bool(_APART.search(unicodedata.normalize("NFD", surface)))
+    "su 30 aniversario", "an F-35 a day", "the F-35, a jet", "a bomb". A capital is a model's letter
+    (S 400, Su 30), except where it begins a sentence more often (A 10, At 4)."""
+    seen = [c for c in unicodedata.normalize("NFD", surface) if unicodedata.category(c) != "Cf"]
+    return bool(_WORDS_APART.search("".join(seen)))
 
 
 def spellings(term: Term) -> tuple[Words, ...]:

@@ -1,8 +1,8 @@
 """Random queries and texts, and a matcher simple enough to be trusted.
 
-The naive matcher shares with the real one only the folding and the spellings of a term. It walks
-over every word for every term, and over all pairs for every NEAR; it has no scan, no anchors, no
-limits.
+The naive matcher shares with the real one only the folding, the spellings of a term, and what tells
+a designator from words side by side. It walks over every word for every term, and over all pairs
+for every NEAR; it has no scan, no anchors, no limits.
 """
 
 from __future__ import annotations
@@ -22,12 +22,13 @@ from monitor.watchlists.tree import (
     Term,
     Weight,
 )
-from monitor.watchlists.variants import spellings
+from monitor.watchlists.variants import are_words, may_be_words, spellings
 
 VOCABULARY = (
     "drone", "drones", "Drone", "NATO", "nato", "strike", "air-base", "air", "base", "airbase",
     "MQ-9", "MQ9", "無人機", "無", "дрон", "дронов", "armour", "armor",
     "공항", "지방", "방공", "방 공항", "공항 무인기",
+    "A-10", "F-35A", "F-35", "Su-30", "A", "a", "10", "su", "30",
 )  # fmt: skip
 
 _WORDS = st.sampled_from(VOCABULARY)
@@ -146,6 +147,8 @@ def _typed(term: Term, stream: Stream, first: int, last: int) -> bool:
     surface = stream.surface(first, last)
     if term.exact:
         return surface == term.text
+    if may_be_words(term.text) and are_words(surface):
+        return False
     if not any("가" <= char <= "힣" for char in term.text) or surface == "".join(surface.split()):
         return True
     before = stream.field_of(first).decoded.text[: stream.spot(first)[0]]

@@ -94,6 +94,13 @@ def test_an_update_is_the_same_form_filled_in_for_the_same_event() -> None:
     assert stories((title, text), ("Kesk leaves as Marten gets fleet", added)) == [1, 1]
 
 
+@pytest.mark.parametrize("sum_of", ["\u20ac104,500,000", "A$171,900,000"])
+def test_a_sum_in_another_currency_is_no_other_sum(sum_of: str) -> None:
+    """An outlet converts what the release states."""
+    title, text = PAIRS["contracts"][1]
+    assert stories((title, text), (title, text.replace("$112,400,000", sum_of))) == [1, 1]
+
+
 def test_the_names_of_outlets_behind_a_title_are_no_names_of_the_event() -> None:
     title, text = PAIRS["visits"][0]
     titles = [f"{title} - Harbour Post", f"{title} | Naval Telegraph"]

@@ -54,6 +54,14 @@ def test_what_came_before_is_not_of_the_event() -> None:
         assert of_itself(whole) == whole
 
 
+@pytest.mark.parametrize("begun", [", which came", ", coming"])
+def test_what_follows_an_aside_on_what_came_before_is_of_the_event(begun: str) -> None:
+    text = f"The strike{begun} a day after talks in Ufa, hit a depot in Sumy."
+    left = of_itself(text)
+    assert "Ufa" not in left
+    assert left.endswith(", hit a depot in Sumy.")
+
+
 def test_the_event_before_draws_no_report_to_itself() -> None:
     dhruv = "An Army Dhruv helicopter crashed in Upper Siang near Migging, and five soldiers died."
     later = "A Chinook landed by a road near Walong after a warning light came on. All are safe. It"

@@ -146,6 +146,7 @@ def test_folding_twice_changes_nothing(text: str) -> None:
 @example("the end of it ")
 @example("hadn't -- read")
 @example("the air-base of 東京")
+@example("the air-\t \nבסיס")
 @settings(max_examples=400)
 def test_token_by_token_is_the_same_as_all_at_once(text: str) -> None:
     """The words of both readings and the place of each are the same."""

@@ -76,6 +76,7 @@ A, B, C = Term("aaa"), Term("bbb"), Term("ccc")
         ("C++", Term("C++")),
         ('צה"ל OR "דובר צה"ל"', Or((Term('צה"ל'), Term('דובר צה"ל')))),
         ('"Yahoo!"', Term("Yahoo!")),
+        ("url:list.php?id=5", Field("url", Term("list.php?id=5"))),
         ("  aaa  ", A),
     ],
 )
