@@ -25,6 +25,8 @@ from monitor.cli.state import (
 from monitor.errors import InputError, TryLaterError, UsageError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from monitor.pipeline.deliver import Delivered
     from monitor.pipeline.hold import Waiting
     from monitor.pipeline.parts import Parts
@@ -65,23 +67,27 @@ def show(
         found = kept.read_now(outbox.listing, states=states, limit=limit)
         tell_hold(kept)
     rows = [delivery_row(one) for one in found]
-    if state.json:
-        output.emit(rows)
-    elif rows:
-        output.table(_COLUMNS, map(_cells, rows), right=("id", "tries"))
-    else:
-        output.say("there was nothing to send")
+    columns: dict[str, output.Column] = {
+        "id": "id",
+        "digest": _edition,
+        "recipient": "recipient",
+        "state": "state",
+        "when": _when,
+        "tries": "attempts",
+        "why": "why",
+    }
+    empty = "there was nothing to send"
+    output.listing(rows, columns, empty=empty, as_lines=state.json, right=("id", "tries"))
 
 
-_COLUMNS = ("id", "digest", "recipient", "state", "when", "tries", "why")
-
-
-def _cells(row: DeliveryRow) -> tuple[object, ...]:
-    """Return a delivery for people; `when` it is tried next, or when it ended."""
+def _edition(row: DeliveryRow) -> str:
     part = f" ({row['part']}/{row['parts']})" if row["parts"] > 1 else ""
-    when = row["due"] or row["ended"]
-    digest = f"{row['edition']}{part}"
-    return row["id"], digest, row["recipient"], row["state"], when, row["attempts"], row["why"]
+    return f"{row['edition']}{part}"
+
+
+def _when(row: DeliveryRow) -> datetime | None:
+    """Return when a delivery is tried next, or when it ended."""
+    return row["due"] or row["ended"]
 
 
 def _states(names: Sequence[str]) -> list[str]:

@@ -299,8 +299,7 @@ async def resend(
         deliveries.refuse_held(world.store)
         change = _anew(world) if new_id else None
         now = world.clock.now()
-        ids = await world.store.write_durably(outbox.resend, found.id, now, change)
-        claimed = len(await world.store.read(outbox.of_edition, found.id)) - len(ids)
+        ids, claimed = await world.store.write_durably(outbox.resend, found.id, now, change)
         if claimed and not ids:
             what = f"edition {found.number} of {found.digest} is being sent"
             raise TryLaterError(what, hint="try again; monitor deliveries list shows how it ended")

@@ -60,14 +60,16 @@ async def show() -> None:
     async with looking() as world:
         found = await world.store.read(feeds.statuses, world.clock.now())
         rows = [feed_row(one, world.access_to(one.polling.feed)) for one in found]
-    if state.json:
-        output.emit(rows)
-        return
-    shown = [{**row, "on": _on(row)} for row in rows]
-    columns = {"name": "name", "source": "source", "lang": "lang", "on": "on", "url": "url"}
+    columns: dict[str, output.Column] = {
+        "name": "name",
+        "source": "source",
+        "lang": "lang",
+        "on": _on,
+        "url": "url",
+    }
     if any(row["tls"] != "verified" for row in rows):
         columns["tls"] = "tls"
-    output.listing(shown, columns, empty="there is no feed", as_lines=False)
+    output.listing(rows, columns, empty="there is no feed", as_lines=state.json)
 
 
 def _on(row: FeedRow) -> bool | str:

@@ -178,10 +178,10 @@ async def _keys(
         await world.store.write(feeds.add_once, Feed(url=url), now): url
         for url in dict.fromkeys(urls)
     }
-    askable = dict.fromkeys(await world.store.read(feeds.askable, now))  # looked up by each feed
+    may_be = await world.store.read(feeds.askable, now, lasting=not wished)
+    askable = dict.fromkeys(may_be)  # looked up by each feed
     rested = set(await world.store.read(feeds.askable, now, rested=REST))
-    of_all = await world.store.read(feeds.askable, now, lasting=True)
-    wanted = [key for key in (wished or of_all) if key in askable]
+    wanted = [key for key in (wished or askable) if key in askable]
     why = "it told us to wait, is gone or is switched off: feeds status"
     waiting = [(shareable(url), why) for key, url in wished.items() if key not in askable]
     keys = [key for key in wanted if key in rested]

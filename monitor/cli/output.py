@@ -343,18 +343,25 @@ def progress(wanted: bool = True) -> Iterator[Callable[[str, int, int], None]]:
         yield tell
 
 
+Column = str | Callable[[Any], object]
+"""The key of a row, or what to show of a row."""
+
+
 def listing(
     rows: Sequence[Mapping[str, Any]],
-    columns: Mapping[str, str],
+    columns: Mapping[str, Column],
     *,
     empty: str,
     as_lines: bool,
     right: Sequence[str] = (),
 ) -> None:
-    """Print rows: as a JSON array, or as a table of `columns` (heading -> key)."""
+    """Print rows: as a JSON array, or as a table of `columns`, by their headings."""
     if as_lines:
         emit(list(rows))
     elif rows:
-        table(list(columns), ([row[key] for key in columns.values()] for row in rows), right=right)
+        cells = [
+            [row[of] if isinstance(of, str) else of(row) for of in columns.values()] for row in rows
+        ]
+        table(list(columns), cells, right=right)
     else:
         say(empty)

@@ -291,22 +291,23 @@ def resend(
     edition_id: int,
     now: datetime,
     change: Callable[[Message], Message] | None = None,
-) -> list[int]:
-    """Make all deliveries of an edition due again, sent or not; return their numbers.
+) -> tuple[list[int], int]:
+    """Make all deliveries of an edition due again, sent or not; return their numbers, and how many
+    were left out.
 
     Those that a sender has claimed are left as they are: their fate is not known yet. Without
     `change` the same bytes are sent under the same Message-ID, so that a reader who already has
     them sees them once; with it, what it returns takes their place.
     """
-    mine = (deliveries.c.edition_id == edition_id) & free(deliveries, now)
-    ids = by_hand(connection, mine, "sent again by hand", now)
+    mine = deliveries.c.edition_id == edition_id
+    ids = by_hand(connection, mine & free(deliveries, now), "sent again by hand", now)
     if change is not None:
         for one in of_edition(connection, edition_id):
             if one.delivery.id in ids:
                 new = change(one.delivery.message)
                 its = update(deliveries).where(deliveries.c.id == one.delivery.id)
                 connection.execute(its.values(message_id=new.id, body=new.body))
-    return ids
+    return ids, rows.how_many(connection, deliveries, mine) - len(ids)
 
 
 def by_hand(

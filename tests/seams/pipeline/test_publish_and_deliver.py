@@ -1155,7 +1155,8 @@ async def test_D79_what_is_sent_again_by_hand_is_marked_and_its_tries_begin_anew
         await ticks(parts, clock, timedelta(minutes=30))
         clock.advance(timedelta(days=10))
         (kept,) = store.read_now(editions.listing, limit=1)
-        assert await store.write(outbox.resend, kept.id, clock.now())
+        again, left_out = await store.write(outbox.resend, kept.id, clock.now())
+        assert (len(again), left_out) == (1, 0)
         await ticks(parts, clock, timedelta(hours=1))
     assert store.read_now(_answers) == [
         *("unknown", "sent", outbox.BY_HAND, "not-sent", "unknown", "sent"),
@@ -1177,9 +1178,9 @@ async def test_D79_D04_what_is_being_sent_keeps_its_message_when_the_edition_is_
     def anew(message: Message) -> Message:
         return replace(message, id=f"anew-{message.id}", body=b"anew")
 
-    ids = await store.write(outbox.resend, 1, clock.now(), anew)
+    again = await store.write(outbox.resend, 1, clock.now(), anew)
     kept, changed = store.read_now(lambda one: outbox.of_edition(one, 1))
-    assert ids == [second.delivery.id]
+    assert again == ([second.delivery.id], 1)
     assert kept.delivery.message == first.delivery.message
     assert (changed.delivery.message.id[:5], changed.delivery.message.body) == ("anew-", b"anew")
 
