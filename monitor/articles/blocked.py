@@ -22,7 +22,8 @@ def why_blocked(title: str, text: str, said: str, page_text: str) -> str:
     `text` is what would be stored, `said` the same including furniture, `page_text` everything that
     the page shows. A page is a wall if the text to be stored is short and itself says so, or if
     there is none and the page says so, or if the title does and says nothing else. "Access denied:
-    army bars reporters from base" is the title of a report.
+    army bars reporters from base" is the title of a report. What a report quotes or tells of a wall
+    does not count.
     """
     words = word_count(text)
     if words > MAX_WORDS:
@@ -34,6 +35,7 @@ def why_blocked(title: str, text: str, said: str, page_text: str) -> str:
         if found and word_count(fold(title[: found.start()] + title[found.end() :])) <= BESIDE:
             return kind
         is_report = is_report or found is not None
+    said, page_text = _untold(said), _untold(page_text)
     untitled = [one.replace(title, "") if is_report else one for one in (said, page_text)]
     for kind, pattern in _patterns().items():
         own, around = untitled if kind in _IN_TITLES else (said, page_text)
@@ -42,6 +44,23 @@ def why_blocked(title: str, text: str, said: str, page_text: str) -> str:
     return ""
 
 
+def _untold(text: str) -> str:
+    """A text without what it tells of others: no wall speaks of what someone said."""
+    quoted = _QUOTED.sub(lambda one: "" if _TOLD.search(_sentence_around(one)) else one[0], text)
+    return "".join(one for one in _ENDS.split(quoted) if not _TOLD.search(one))
+
+
+def _sentence_around(quoted: re.Match[str]) -> str:
+    """The line that holds a quotation, up to 300 characters to both sides."""
+    start, end, text = quoted.start(), quoted.end(), quoted.string
+    before = text[max(0, start - AROUND) : start].rpartition("\n")[2]
+    return before + text[end : end + AROUND].partition("\n")[0]
+
+
+AROUND = 300
+_QUOTED = re.compile(r'"[^"\n]{3,200}"|“[^“”\n]{3,200}”|„[^„“”\n]{3,200}[“”]|«[^«»\n]{3,200}»')
+_ENDS = re.compile(r"(?<=[.!?\n])")
+_TOLD = re.compile(tables.TOLD, re.I)
 _IN_TITLES = frozenset({"error page", "robot check", "closed region"})
 
 

@@ -23,7 +23,7 @@ _LIBRARY_METAS = frozenset(["citation_author", "dc.creator", "dcterms.creator"])
 """Those that libraries read, which put the surname first."""
 _BYLINE_START = re.compile(
     r"^(?:(?:written|posted|published|submitted|reported|story|words|text|article|analysis|opinion|"
-    r"photos?|edited|compiled)\s+)?(?:by|von|par|por|di|da|door|af|av)\b:?\s+|^(?:author|autor(?:in|zy|ka)?|auteur|"
+    r"photos?|edited|compiled|escrito|écrit|scritto|geschrieben|publicado|publié|pubblicato)\s+)?(?:by|von|par|por|di|da|door|af|av)\b:?\s+|^(?:author|autor(?:in|zy|ka)?|auteur|"
     r"redaktion|автор(?:ы|и)?|текст|συντάκτης|yazar|yazan|作者|记者|記者|文|بقلم|كتب|نویسنده|מאת)s?\s*"
     r"[.:：]\s*|^(?:بقلم|מאת)\s+",
     re.I,
@@ -36,7 +36,8 @@ _CONVERSATION = (
 )
 """What comes before the name of who has asked the questions."""
 _NAME_DIVIDER = re.compile(
-    r"\s*(?:[,;]\s+(?:and|und|et|og|och)\s|,|;|\||/|•|·|\n|&|\s(?:and|und|et|y|e|en|og|och|with|mit)\s)\s*",
+    r"\s*(?:[,;]\s+(?:and|und|et|og|och)\s|,|;|\||/|•|·|\n|&|"
+    r"\s(?:and|und|et|y|e|en|og|och|\(?(?:with|mit|avec))\s)\s*",
     re.I,
 )
 _NOT_A_NAME = re.compile(
@@ -126,11 +127,17 @@ def feed_authors(stated: Iterable[str]) -> tuple[str, ...]:
         text = inside.group(1) if inside else one
         names = split_names(text)
         whole = not names or ("," in text and any(" " not in name for name in names))
-        found += [text.strip()] if whole or _PERHAPS_ONE.fullmatch(text.strip()) else names
+        found += [text.strip()] if whole or _perhaps_one(text.strip()) else names
     return tuple(dict.fromkeys(name for name in found if name))
 
 
-_PERHAPS_ONE = re.compile(r"[^,]+, ?[^\s,]+")
+def _perhaps_one(text: str) -> bool:
+    """Whether a field may be one name, surname first; "By Ann Lee, admiral" is none."""
+    told = _PERHAPS_ONE.fullmatch(text)
+    return told is not None and not _BYLINE_START.match(text) and not told[1].islower()
+
+
+_PERHAPS_ONE = re.compile(r"[^,]+, ?([^\s,]+)")
 
 
 def split_names(text: str) -> list[str]:
@@ -139,7 +146,7 @@ def split_names(text: str) -> list[str]:
         return []
     text = _KOREAN_OFFICE.sub("", text)
     text = _BYLINE_START.sub("", " ".join(text.split()).strip(" .,:|-–—"))
-    text = _ASKED.sub("", text)
+    text = _SENT.sub("", _ASKED.sub("", text))
     names: list[str] = []
     start = 0
     beside = False
@@ -156,13 +163,22 @@ _JOINS = re.compile(r"\w|&")
 
 
 def _is_office(part: str, names: list[str]) -> bool:
-    """Whether one word beside a full name, with no "and" before it, is a place or a publisher."""
+    """Whether one word beside a full name, with no "and" before it, is a place or a publisher.
+
+    So are several in capitals beside a name that is not: "Ann Lee, HARBOUR TODAY".
+    """
+    if part.isupper() and not "".join(names).isupper() and not part.istitle() and names:
+        return " " in names[0]
     if " " in part or _IDEOGRAPHS.fullmatch(part):  # a full name in Chinese and Korean
         return False
     return bool(names) and " " in names[0]
 
 
 _ASKED = re.compile(rf"{_CONVERSATION}:? +", re.I)
+
+
+_SENT = re.compile(r" (?:envoyée?s? spécia(?:le|les|l|ux)|special correspondents?)\b.*", re.I)
+"""What stands behind the names of those whom a newspaper has sent somewhere, with the place."""
 
 
 def _is_name(text: str) -> bool:
@@ -294,9 +310,10 @@ def _byline_authors(facts: Facts) -> Iterator[str]:
             return
 
 
-_BYLINE_PARTS = words("yline uthor utor uteur firma writer reporter journalist")
+_BYLINE_PARTS = words("yline uthor utor uteur firma writer reporter journalist createdby")
 _BYLINE_CLASS = re.compile(
-    r"[bB]yline|[aA](?:uthor|utor|uteur)|(?:^|[ _])(?:firma|writer|reporter|journalist)(?:$|[ _-])"
+    r"[bB]yline|[aA](?:uthor|utor|uteur)|(?:^|[ _])"
+    r"(?:firma|writer|reporter|journalist|createdby)(?:$|[ _-])"
 )
 """Class names of bylines; asking the attributes for the parts is what a query does fastest."""
 _PART_OF_SCRIPT = " | ".join(
@@ -419,7 +436,9 @@ _OF = re.compile(r"di|door|a[vf]", re.I)
 _SPOKEN_END = re.compile(
     r"\s+[|•·–—-]\s+|\s\(|\s+(?:on|am|le|el)\s+\w+,? \d|\d(?!(?:st|nd|rd) class\b)", re.I
 )
-_LEFT_OVER = re.compile(r"\s+(?:at|on|am|um|le|el|à|il|op)\W*$", re.I)
+_LEFT_OVER = re.compile(
+    r"\s+(?:(?:at|on|am|um|le|el|à|il|op|created|published|posted|submitted|updated)\b\W*)+$", re.I
+)
 """What remains of "Posted by Ann at 6:11 pm" before the hour or day."""
 _STATED = (_data_authors, _meta_authors, _marked_authors, _spoken_authors)
 """Sources in which a page itself names its author; the others are our interpretation."""

@@ -72,7 +72,7 @@ _YEAR_FIRST = re.compile(
     rf"\b(?P<year>\d{{4}})\.?(?: m\.)? (?P<month>{_WORD}) (?P<day>\d{{1,2}})(?!\d)", re.I
 )
 """A date as written in Hungarian and Lithuanian."""
-_ISO_DAY = re.compile(r"\b(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})\b")
+_ISO_DAY = re.compile(r"\b(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})(?!\d)")
 _DOTTED = re.compile(r"\b(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\.\s?(?P<year>\d{4})\b")
 _SIGNED = re.compile(
     rf"(?<!\d)(?:(?P<era>{'|'.join(ERAS)}) ?(?P<year2>\d{{1,3}}|元)|(?P<year>\d{{4}})) ?[年년] ?"

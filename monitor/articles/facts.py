@@ -92,9 +92,22 @@ class Facts:
 
     @cached_property
     def behind_title(self) -> list[Any]:
-        """The elements after the first `h1`, as far down as a byline can be."""
-        first = self.tree.xpath("(//body//h1)[1]") or self._shown_title()
+        """The elements after the title, as far down as a byline can be.
+
+        The title is the first `h1`; of several, the longest that the head confirms.
+        """
+        first = self._title_heading() or self._shown_title()
         return list(first[0].xpath("following::*")[:BYLINE_ELEMENTS]) if first else []
+
+    def _title_heading(self) -> list[Any]:
+        headings = list(self.tree.xpath("//body//h1")[:10])
+        if len(headings) > 1:
+            stated = [fold(self.head_title), fold(self.meta("og:title"))]
+            said = [(fold(element_text(tag)), tag) for tag in headings]
+            sure = [(len(text), tag) for text, tag in said if any(text in one for one in stated)]
+            most = max((chars for chars, _ in sure), default=0)
+            headings = [tag for chars, tag in sure if most and chars == most] or headings
+        return headings[:1]
 
     def _shown_title(self) -> list[Any]:
         """The first element that shows the title, on a page without an `h1`."""

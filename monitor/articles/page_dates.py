@@ -34,15 +34,15 @@ _MODIFIED_METAS = words(
 )
 
 
-_DAY_FIRST = words("gb uk ie au nz in za")
-"""English-speaking regions that write 2/10 for the second of October."""
+_MONTH_FIRST = words("us ca ph pr gu vi as mp um fm mh pw")
+"""Regions that write 2/10 in English for the tenth of February."""
 
 
 def _day_first(facts: Facts) -> bool:
     """Whether the page's language writes the day before the month; False if unsure."""
     region = facts.declared.partition("-")[2]
     if facts.language == "en":
-        return region in _DAY_FIRST
+        return len(region) == 2 and region not in _MONTH_FIRST
     return bool(facts.language) and region != "us"  # "English" is no language code
 
 
@@ -63,6 +63,7 @@ def published(facts: Facts, url: str) -> Moment | None:
         or _visible_date(facts, day_first)
         or _date_beside_title(facts, day_first)
         or dates.read_url(url)
+        or _dateline(facts, day_first)
     )
 
 
@@ -196,7 +197,7 @@ def _visible_date(facts: Facts, day_first: bool) -> Moment | None:
         "//body//*["
         + " or ".join(
             f"contains(translate(concat(@class,' ',@id),'DTPM','dtpm'),'{word}')"
-            for word in ("date", "time", "publish", "posted", "meta", "byline", "info")
+            for word in ("date", "time", "publish", "posted", "submitted", "meta", "byline", "info")
         )
         + "][not(ancestor::aside or ancestor::nav or ancestor::footer or ancestor::blockquote)]"
         f"[not(ancestor-or-self::{COMMENTS})]"
@@ -207,6 +208,29 @@ def _visible_date(facts: Facts, day_first: bool) -> Moment | None:
 def _date_beside_title(facts: Facts, day_first: bool) -> Moment | None:
     """A date in a short text behind the title, else in the one right before it."""
     return _first_date((*facts.behind_title, *_before_title(facts)), 120, day_first)
+
+
+def _dateline(facts: Facts, day_first: bool) -> Moment | None:
+    """The date in the first words of a press release: "DUBLIN, July 2, 2026 /Wire/ -- The ...".
+
+    It has a place before it and a dash or the sender behind it.
+    """
+    for tag in facts.tree.xpath("//body//p")[:DATELINE_PARAGRAPHS]:
+        head = element_text(tag)[:DATELINE_CHARS]
+        found = _DATELINE.match(head)
+        if found and (told := dates.read_written(found["date"], day_first=day_first)):
+            return told
+    return None
+
+
+DATELINE_PARAGRAPHS = 12
+DATELINE_CHARS = 140
+_DATELINE = re.compile(
+    r"(?P<place>[^\W\d_][^\d:;!?/–—-]{2,50}(?:-[^\W\d_][^\d:;!?/–—-]{1,30})?)[,(] ?"
+    r"(?P<date>[^\W\d_]{3,10}\.? \d{1,2},? \d{4}"
+    r"|\d{1,2}\.? (?:de )?[^\W\d_]{3,10}\.? (?:de )?\d{4})"
+    r"\)?,? ?(?:[/(][^/()]{2,40}[/)] ?)?(?:--|[–—-]|/)"
+)
 
 
 def _before_title(facts: Facts) -> list[Any]:

@@ -153,6 +153,38 @@ def test_short_report_whose_title_begins_like_a_wall_is_an_article(title: str, s
     assert clean_page(page, "https://paper.example/x").text == said
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Those who opened the broadcast read only “This content is not available in your country”, "
+        "the regulator said on Monday.",
+        "The navy's site is not available in your region, users in three countries were told.",
+        "Readers will be asked to subscribe to continue reading from May, its owner said.",
+        "„Seite nicht gefunden“ sahen alle Leser des Archivs, teilte das Amt am Montag mit.",
+        'The clerk wrote "access denied" on all forty requests, according to the judge.',
+    ],
+)
+def test_short_report_that_tells_of_a_wall_is_an_article(said: str) -> None:
+    """What somebody said of a wall, or read there, is no wall, however short the report is."""
+    page = f"<article><h1>Regulator orders block lifted</h1><p>{said}</p></article>"
+    cleaned = clean_page(page, "https://paper.example/x")
+    assert (cleaned.text, cleaned.problems) == (said, ())
+
+
+@pytest.mark.parametrize(
+    "wall",
+    [
+        'Sorry, this content is not available in your region. Contact "Harbour News" for more.',
+        'This is what happened: "Error 404", said our server. Page not found.',
+        'To go on click "Sign in to continue" or ask the office.',
+    ],
+)
+def test_wall_with_quotation_marks_is_a_wall(wall: str) -> None:
+    """Walls quote the words on their buttons, and some are written to amuse."""
+    page = f"<article><h1>Harbour News</h1><p>{wall}</p></article>"
+    assert clean_page(page, "https://paper.example/x").text == ""
+
+
 def test_long_article_about_walls_is_an_article() -> None:
     """The words of a wall do not count inside an article of some length."""
     paragraph = "<p>Papers ask readers to subscribe to continue reading, she said at length.</p>"

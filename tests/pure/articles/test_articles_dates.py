@@ -23,6 +23,7 @@ from monitor.articles.dates import read_stamp, read_url, read_written
         ("2. 10. 2024, 14:05", "2024-10-02T14:05:00+00:00", "second"),
         ("02.10.24 14:05", "2024-10-02T14:05:00+00:00", "second"),
         ("2024.10.02 14:05", "2024-10-02T14:05:00+00:00", "second"),
+        ("2024-01-03T17:40:00EET", "2024-01-03T17:40:00+02:00", "second"),
         ("02/10/2024 14:05", "2024-02-10T14:05:00+00:00", "second"),
     ],
 )
@@ -34,8 +35,10 @@ def test_stamps_in_markup(value: str, at: str, precision: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["02/10/2024 14:05", "02-10-2024 14:05", "02/10/24 2:05 pm", "2024-10-02 02:05 PM"]
-)
+    "value",
+    ["02/10/2024 14:05", "02-10-2024 14:05", "02/10/24 2:05 pm", "2024-10-02 02:05 PM",
+     "2024-10-02T14:05:00UTC"],
+)  # fmt: skip
 def test_where_the_day_goes_first_it_does_before_a_time_too(value: str) -> None:
     """`day_first` holds with slashes or hyphens and a year of two figures, but not after a year."""
     moment = read_stamp(value, day_first=True)
@@ -238,6 +241,53 @@ TEXT = "<p>" + "The ministers met in the old harbour and spoke of ships for an h
         (
             "<html lang=en-GB><body><h1>Ships</h1><span class=time>02/10/2020</span>",
             "2020-10-02T00:00:00+00:00",
+        ),
+        (
+            "<html lang=en-HK><body><h1>Ships</h1><span class=time>02/10/2020</span>",
+            "2020-10-02T00:00:00+00:00",
+        ),
+        (
+            "<html lang=en-KE><body><h1>Ships</h1><span class=time>02/10/2020</span>",
+            "2020-10-02T00:00:00+00:00",
+        ),
+        (
+            "<html lang=en-MY><body><h1>Ships</h1><span class=time>02/10/2020</span>",
+            "2020-10-02T00:00:00+00:00",
+        ),
+        (
+            "<html lang=en-CA><body><h1>Ships</h1><span class=time>02/10/2020</span>",
+            "2020-02-10T00:00:00+00:00",
+        ),
+        (
+            "<html lang=en-001><body><h1>Ships</h1><span class=time>02/10/2020</span>",
+            "2020-02-10T00:00:00+00:00",
+        ),
+        (
+            "<html><body><h1>Ships</h1><div><p>Ships met at the old harbour of the town, and then "
+            "they left for the north.</p><div><p>More of it <span class=submitted-by>Submitted on "
+            "Mon, 2019-01-21 13:49</span> of the ships that had met at the old harbour of the town,"
+            " and that then had left again for the north in the night.</p></div></div>",
+            "2019-01-21T00:00:00+00:00",
+        ),
+        (
+            "<html><head><title>Ships</title></head><body><h1>Harbour Blog</h1><ul><li>1 May 2018"
+            "</li></ul><h1>Ships</h1><p>2 August 2019</p>",
+            "2019-08-02T00:00:00+00:00",
+        ),
+        (
+            "<html><body><h1>Ships</h1><p>OSLO, Aug. 2, 2019 /Wire/ -- Ships met at the harbour "
+            "and left for the north, as their owner, who has six of them, said in a note.</p>",
+            "2019-08-02T00:00:00+00:00",
+        ),
+        (
+            "<html><body><h1>Ships</h1><p>Kiel, 2. August 2019 – Ships met at the old harbour of "
+            "the town and left for the north, as the owner said, who has six more of them.</p>",
+            "2019-08-02T00:00:00+00:00",
+        ),
+        (
+            "<html><body><h1>Ships</h1><p>In the harbour, on August 2, 2019, ships met and left "
+            "for the north, as their owner, who has six of them, said in a note to his men.</p>",
+            None,
         ),
         (
             "<html xml:lang=en-GB><body><h1>Ships</h1><span class=time>02/10/2020</span>",

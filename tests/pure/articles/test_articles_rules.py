@@ -417,6 +417,9 @@ def test_closing_line_of_wordpress_feeds_goes_in_its_languages(credit: str) -> N
         (("De Luca, Marco",), ("De Luca, Marco",)),
         (("a@b.test (van der Berg, Anna)",), ("van der Berg, Anna",)),
         (("Ann Lee, Bo Ek, Reuters",), ("Ann Lee", "Bo Ek")),
+        (("By Ann Lee, Oslo",), ("Ann Lee",)),
+        (("By Ann Lee, admiral",), ("Ann Lee",)),
+        (("Ann Lee, admiral",), ("Ann Lee",)),
         (("The News Desk 24",), ("The News Desk 24",)),
         ((), ()),
     ],
@@ -564,6 +567,11 @@ def test_paragraph_that_is_nothing_but_a_byline_names_the_author(
         ("<p>Submitted by Ann Lee on Mon, 03/04/2024</p>", "Ann Lee"),
         ("<div class=by-authors><b>Ann Lee</b><time>5.10.2024</time></div>", "Ann Lee"),
         ("<p>By Ann Lee<br>October 5, 2024</p>", "Ann Lee"),
+        ("<div>By <em>Ann Lee</em><br>Created <em>Oct 5 2024 - 6:02pm</em></div>", "Ann Lee"),
+        ("<p><b itemprop=author>Ann Lee, HARBOUR TODAY</b> 3:53 p.m.</p>", "Ann Lee"),
+        ("<dl><dd class=createdby>Escrito por: <b>Ana Lis</b></dd></dl>", "Ana Lis"),
+        ("<p>By Ann Lee, admiral</p>", "Ann Lee"),
+        ("<p class=author>Par ANNA LIS Envoyée spéciale à Toulouse</p>", "ANNA LIS"),
         ("<p>Autor. <a>Anna Lis</a> | 5 października 2024</p>", "Anna Lis"),
         ("<p><span>Автор: Ганна Лис</span> <span>18:22</span></p>", "Ганна Лис"),
         ("<p>来源：港口日报 作者：陈海</p>", "陈海"),
@@ -593,6 +601,20 @@ def test_bylines_as_houses_write_them(byline: str, name: str) -> None:
     """Bylines are read with ranks, after labels, in other scripts, and with the date stuck on."""
     page = f"<html><body><h1>Convoy</h1>{byline}<div>{REST}</div></body></html>"
     assert clean_page(page, URL).authors == (name,)
+
+
+@pytest.mark.parametrize(
+    ("byline", "names"),
+    [
+        ("Par ANNA LIS, LÉA ROUX Envoyés spéciaux à Toulouse", ("ANNA LIS", "LÉA ROUX")),
+        ("Anna Lis (avec Léa Roux et Jo Blanc)", ("Anna Lis", "Léa Roux", "Jo Blanc")),
+        ("ANN LEE, BO EK", ("ANN LEE", "BO EK")),
+    ],
+)
+def test_all_who_wrote_are_named_wherever_they_were(byline: str, names: tuple[str, ...]) -> None:
+    """Helpers stand in brackets, and a place with those who were sent there."""
+    page = f"<html><body><h1>Convoy</h1><p class=author>{byline}</p><div>{REST}</div></body></html>"
+    assert clean_page(page, URL).authors == names
 
 
 @pytest.mark.parametrize(
