@@ -346,6 +346,17 @@ def _spoken_authors(facts: Facts) -> Iterator[str]:
             if (_SPOKEN.match(said) or _ASKED_ALONE.match(said)) and split_names(_undated(said)):
                 yield _undated(said)
                 return
+            begun = _SPOKEN.match(said)
+            if begun and (linked := _linked_names(tag, said[begun.end() - 1 :])):
+                yield from linked
+                return
+
+
+def _linked_names(tag: Any, said: str) -> list[str]:
+    """The names in a byline's links, if it begins with one: an office may be stuck to its end."""
+    links = (element_text(link) for link in islice(tag.iter("a"), 5))
+    named = [text for text in links if _FULL_NAME.fullmatch(text) and split_names(text)]
+    return named if named and said.startswith(named[0]) else []
 
 
 def _is_name_of_its_own(tag: Any) -> bool:

@@ -265,17 +265,22 @@ def _with_parts_beside(nodes: list[Any], scales: _Scales, anchor: Any, host: str
 def _opening_beside(first: Any, around: set[Any], scales: _Scales, host: str) -> list[Any]:
     """The elements of paragraphs between the title and an article's first part, the last first.
 
-    `around` has the title and the elements around it.
+    Bare paragraphs count together: between long ones there are short ones. `around` has the title
+    and the elements around it.
     """
     found: list[Any] = []
     for element in chain([first], first.iterancestors()):
         if element in around:
             break  # the title is inside, or not before
-        for before in element.itersiblings(preceding=True):
-            if before in around:
-                return found
-            if _has_paragraphs(before, scales, host):
-                found.append(before)
+        beside = list(element.itersiblings(preceding=True))
+        nearer = list(takewhile(lambda one: one not in around, beside))
+        bare = {one for one in nearer if one.tag == "p" and scales.of(one)}
+        long = sum(map(scales.of, bare)) >= BESIDE_CHARS
+        found += [
+            one for one in nearer if (long and one in bare) or _has_paragraphs(one, scales, host)
+        ]
+        if len(nearer) < len(beside):
+            return found
     return []
 
 

@@ -1028,6 +1028,7 @@ BLOCKED = {
 TOLD = (
     r"\b(?:said|says|told|according to|announced|reported|complained|warned|sagten?|"
     r"teilten? .{0,60} mit|laut|erklärten?|a (?:dit|indiqué|déclaré|annoncé)|selon|dijo|según|"
-    r"informó|ha detto|secondo|disse|segundo|сообщил[аио]?|заявил[аио]?|повідоми(?:в|л[аио])|заяви(?:в|л[аио]))\b"
+    r"informó|ha detto|secondo|disse|segundo|сообщил[аио]?|заявил[аио]?|"
+    r"повідоми(?:в|л[аио])|заяви(?:в|л[аио]))\b"
 )
 """Words by which a sentence tells what others say, as reports do and walls do not."""

@@ -326,6 +326,18 @@ def test_press_release_loses_its_number_its_end_mark_and_its_contact(head: str) 
     assert kept.split("\n\n")[-1] == TWO
 
 
+def test_short_paragraphs_between_long_ones_beside_a_part_belong_to_it() -> None:
+    """Bare paragraphs are one run of text, and go together or not at all."""
+    long = "The convoy set out at night and halted twice, since the road was under snow. " * 3
+    short = "It was cold, and nobody had told the drivers why."
+    before = f"<p>{long}</p><p>{short}</p><p>{long}</p>"
+    page = (
+        f"<body><main><h1>Convoy reaches the base</h1><div>{before}<div class='toggle-group'>"
+        f"{LONG * 2}</p></div></div></main></body>"
+    )
+    assert clean_page(page, URL).text.split("\n\n")[1] == short
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [
@@ -571,6 +583,7 @@ def test_paragraph_that_is_nothing_but_a_byline_names_the_author(
         ("<p><b itemprop=author>Ann Lee, HARBOUR TODAY</b> 3:53 p.m.</p>", "Ann Lee"),
         ("<dl><dd class=createdby>Escrito por: <b>Ana Lis</b></dd></dl>", "Ana Lis"),
         ("<p>By Ann Lee, admiral</p>", "Ann Lee"),
+        ("<p>By: <a href=/id/1>Ann Lee</a><br>Executive News Editor</p>", "Ann Lee"),
         ("<p class=author>Par ANNA LIS Envoyée spéciale à Toulouse</p>", "ANNA LIS"),
         ("<p>Autor. <a>Anna Lis</a> | 5 października 2024</p>", "Anna Lis"),
         ("<p><span>Автор: Ганна Лис</span> <span>18:22</span></p>", "Ганна Лис"),
