@@ -46,20 +46,19 @@ def why_blocked(title: str, text: str, said: str, page_text: str) -> str:
 
 def _untold(text: str) -> str:
     """A text without what it tells of others: no wall speaks of what someone said."""
-    quoted = _QUOTED.sub(lambda one: "" if _TOLD.search(_sentence_around(one)) else one[0], text)
-    return "".join(one for one in _ENDS.split(quoted) if not _TOLD.search(one))
+    lines = text.split("\n")
+    return "\n".join(_without_reports(one) if _TOLD.search(one) else one for one in lines)
 
 
-def _sentence_around(quoted: re.Match[str]) -> str:
-    """The line that holds a quotation, up to 300 characters to both sides."""
-    start, end, text = quoted.start(), quoted.end(), quoted.string
-    before = text[max(0, start - AROUND) : start].rpartition("\n")[2]
-    return before + text[end : end + AROUND].partition("\n")[0]
+def _without_reports(line: str) -> str:
+    said = _QUOTED.sub("", line) if len(line) <= MAX_LINE else line
+    return "".join(one for one in _ENDS.split(said) if not _TOLD.search(one))
 
 
-AROUND = 300
+MAX_LINE = 1_000
+"""A longer line is a page's words without its lines: what is quoted there is told elsewhere."""
 _QUOTED = re.compile(r'"[^"\n]{3,200}"|“[^“”\n]{3,200}”|„[^„“”\n]{3,200}[“”]|«[^«»\n]{3,200}»')
-_ENDS = re.compile(r"(?<=[.!?\n])")
+_ENDS = re.compile(r"(?<=[.!?])")
 _TOLD = re.compile(tables.TOLD, re.I)
 _IN_TITLES = frozenset({"error page", "robot check", "closed region"})
 

@@ -448,7 +448,7 @@ _SPOKEN_END = re.compile(
     r"\s+[|•·–—-]\s+|\s\(|\s+(?:on|am|le|el)\s+\w+,? \d|\d(?!(?:st|nd|rd) class\b)", re.I
 )
 _LEFT_OVER = re.compile(
-    r"\s+(?:(?:at|on|am|um|le|el|à|il|op|created|published|posted|submitted|updated)\b\W*)+$", re.I
+    r"\s+(?:at|on|am|um|le|el|à|il|op|created|published|posted|submitted|updated)\W*$", re.I
 )
 """What remains of "Posted by Ann at 6:11 pm" before the hour or day."""
 _STATED = (_data_authors, _meta_authors, _marked_authors, _spoken_authors)

@@ -42,6 +42,8 @@ STANDFIRST_CHARS = (40, 900)
 TEASER_CHARS = 500
 """Most text per linked heading in a list of teasers."""
 
+BARE = 200
+"""Most bare paragraphs before an article's first part that count together."""
 BESIDE_CHARS = 200
 """Least running text, in paragraphs, of what is taken beside the chosen part: captions, bylines,
 disclaimers and offers have less."""
@@ -275,7 +277,8 @@ def _opening_beside(first: Any, around: set[Any], scales: _Scales, host: str) ->
         beside = list(element.itersiblings(preceding=True))
         nearer = list(takewhile(lambda one: one not in around, beside))
         bare = {one for one in nearer if one.tag == "p" and scales.of(one)}
-        long = sum(map(scales.of, bare)) >= BESIDE_CHARS
+        few = len(found) + len(bare) <= BARE
+        long = few and sum(map(scales.of, bare)) >= BESIDE_CHARS
         found += [
             one for one in nearer if (long and one in bare) or _has_paragraphs(one, scales, host)
         ]

@@ -42,6 +42,8 @@ HOSTILE = {
     f'"articleSection":5}}</script><body>{TEXT}',
     "post on a host in open brackets": "<link rel=alternate type=application/json "
     f"href='http://[x/wp-json/wp/v2/posts/1'><body>{TEXT}",
+    "byline of small words": f"<body><p class=author>{'created at ' * 40_000}x</p>{TEXT}",
+    "quotations that tell": f"<body><h1>x</h1>{TEXT}<i>" + 'said "a b' * 40_000,
     "date of a zone beyond the day": f"<meta name=date content='2024-10-21 14:05 +9999'>{TEXT}",
 }
 
