@@ -43,7 +43,7 @@ _NAME_DIVIDER = re.compile(
 _NOT_A_NAME = re.compile(
     r"https?:|www\.|\.(?:com|net|org|mil|gov)$|@|[<>{}\[\]=]|\d{2}|"
     r"\b(?:staff writer|correspondent|editor|reporter|published|"
-    r"spokes(?:person|man|woman)|"
+    r"spokes(?:person|man|woman)|clicking|submitting|subscribing|signing up|"
     r"updated|ago|minutes?|read|comments?|follow|twitter|facebook|email|share|view|posts?|more|"
     r"senior(?! (?:airman|chief|master|enlisted)\b)|coordinator|marketing|manager|contributor|"
     r"author|profile|biography|admin(?:istrator)?|super user|webmaster|guest|redaktion|about|full|"

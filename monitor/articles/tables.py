@@ -904,6 +904,11 @@ BLOCKED = {
         (?:accept|manage|reject)(?: all)? cookies
         cookie (?:settings|preferences|policy|consent)
         we (?:and our (?:\d+ )?partners )?use cookies
+        we and our (?:up to )?\d+ partners
+        wir und unsere (?:bis zu )?\d+ partner
+        nous et nos (?:\d+ )?partenaires
+        nosotros y nuestros (?:\d+ )?socios
+        noi e i nostri (?:\d+ )?partner
         zustimmen und weiter
         (?:weiter|lesen) mit werbung
         wir verwenden cookies und

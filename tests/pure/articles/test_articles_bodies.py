@@ -122,6 +122,12 @@ def test_feed_title_goes_before_the_page_and_is_not_repeated() -> None:
         ("error page", "<h1>404</h1><p>На жаль, такої сторінки не існує.</p>"),
         ("error page", "<h1>404</h1><p>指定されたページは削除された可能性があります。</p>"),
         ("error page", "<h1>port.example</h1><p>This domain may be for sale.</p>"),
+        (
+            "cookie wall",
+            "<h1>Bevor Sie weiterlesen</h1><p>Mit Ihrer Zustimmung verarbeiten wir und unsere 213 "
+            "Partner Daten, um Inhalte und Anzeigen zu personalisieren.</p><p>Sie können Ihre "
+            "Einwilligung jederzeit widerrufen. Oder lesen Sie mit dem Abo ohne Werbung.</p>",
+        ),
         ("cookie wall", "<h1>Bevor Sie fortfahren</h1><p>Wir verwenden Cookies und Daten.</p>"),
     ],
 )

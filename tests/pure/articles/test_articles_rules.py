@@ -649,7 +649,12 @@ def test_what_stands_beside_the_date_is_no_name(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["<div>Interview by phone with the minister</div>", "<p>Av Oslo Konserthus</p>"]
+    "line",
+    [
+        "<div>Interview by phone with the minister</div>",
+        "<p>Av Oslo Konserthus</p>",
+        "<form>By clicking “Submit,” you agree to the Terms of Use.</form>",
+    ],
 )
 def test_what_begins_like_a_byline_without_a_name_is_none(line: str) -> None:
     """An interview is made by some means, and places are named with the same small words."""
