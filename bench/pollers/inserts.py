@@ -114,7 +114,7 @@ async def main(folder: Path, count: int) -> None:
     async with app.open_parts(settings(folder)) as parts:
         keys = await parts.store.read(entries.due, parts.clock.now(), 2 * count, 2 * count)
         some = await cleaned(parts, keys)
-        loop.keep_what_is_built()  # as `monitor run` does
+        loop.collect_seldom()  # as `monitor run` does
         one, other = some[::2], some[1::2]
         await match(parts, other[:HANDS])  # what is built at the first text is no text's cost
         told = {

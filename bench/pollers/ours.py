@@ -70,7 +70,7 @@ async def main(folder: Path) -> None:
     failed = 0
     async with app.open_parts(settings(folder)) as parts:
         await start_workers(parts)
-        loop.keep_what_is_built()  # as `monitor run` does
+        loop.collect_seldom()  # as `monitor run` does
         print("ready", flush=True)
         while order := await asyncio.to_thread(sys.stdin.readline):
             if order.strip() == "poll":

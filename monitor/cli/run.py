@@ -115,7 +115,7 @@ async def _at_work(
         opened = parts(chosen, owner=daemon.OWNER, store=store, memory=memory)
         world = await stack.enter_async_context(opened)
         world.matcher()
-        loop.keep_what_is_built()
+        loop.collect_seldom()
         number, _ = await store.read(feeds.polled)  # including those that were added
         log.info("at work: %s, settings in %s", output.count(number, "feed"), chosen.directory)
         jobs = await stack.enter_async_context(queue.handing_out(world))

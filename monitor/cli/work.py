@@ -31,7 +31,7 @@ async def work() -> int:
         worker = queue.Worker(replace(world, owner=queue.owner(world, secrets.token_hex(4))))
         log.info("at work: jobs come from monitor run, settings in %s", chosen.directory)
         world.matcher()
-        loop.keep_what_is_built()
+        loop.collect_seldom()
         await worker.run(stop.told)
     log.info("stopped: %d entries read", worker.entries)
     if state.json:

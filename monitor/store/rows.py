@@ -350,11 +350,11 @@ def match(row: Row) -> Match:
 
 
 def match_columns(value: Match) -> dict[str, Any]:
-    """The columns of `matches` that hold a Match; spans as short lists, as there are many."""
+    """The columns of `matches` that hold a Match; in JSON, spans are short lists, not tables."""
     return {
         "watchlist": value.watchlist,
         "score": value.score,
-        "spans": [[s.field, s.start, s.end, s.text, s.term] for s in value.spans],
+        "spans": value.spans,
         "query": value.query,
         "version": value.version,
     }
