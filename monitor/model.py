@@ -479,6 +479,8 @@ class FetchFailed:
     hops: tuple[Hop, ...] = ()
     retry_at: datetime | None = None
     wire_bytes: int = 0
+    forbidden: bool = False
+    """Whether a rule of robots.txt forbids the page: asking again is no use."""
 
 
 # -------------------------------------------------------------------------- visits
