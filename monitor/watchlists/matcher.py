@@ -22,10 +22,8 @@ from monitor.watchlists.found import TEXT_FIELDS, Occurrence
 from monitor.watchlists.report import Named, Told
 from monitor.watchlists.stream import Stream
 from monitor.watchlists.terms import Hits, Terms, Way
-from monitor.watchlists.tree import FIELDS, Field, Node, nodes_of, terms_of
+from monitor.watchlists.tree import Field, Node, nodes_of, terms_of
 from monitor.watchlists.version import version
-
-ALL_FIELDS = frozenset((*TEXT_FIELDS, *FIELDS))
 
 
 def stream_of(article: Article) -> Stream:

@@ -22,11 +22,6 @@ MOST_SEARCHES = 500
 long article may name thousands of the words of a large vocabulary."""
 
 
-_UNSEEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
-"""Signs inside of words that are not seen: where to divide them, or not."""
-_NO_UNSEEN = dict.fromkeys(map(ord, _UNSEEN))
-
-
 class Hits:
     """What one scan found in an article.
 
@@ -170,12 +165,12 @@ def _checked(stream: Stream, term: Term, places: Iterable[Place]) -> Iterator[Pl
 
 def _may_have(text: str, typed: str) -> bool:
     """Whether a text can have a term as it is typed. Most have not: then no place is looked at."""
-    return " " in typed or typed in text or any(sign in text for sign in _UNSEEN)
+    return " " in typed or typed in text or any(sign in text for sign in normalise.UNSEEN)
 
 
 def as_typed(stream: Stream, term: Term, place: Place) -> bool:
     """Whether the words at this place are written exactly as an `=` term says. What nobody sees is
-    no part of how they are written: which space is between them, where they may be divided."""
+    no part of how they are written: which spaces are between them, and `normalise.UNSEEN`."""
     decoded = stream.field_of(place[0]).decoded.text
     before, behind = _around(term.text)
     start, end = stream.spot(place[0])[0] - before, stream.spot(place[1])[1] + behind
@@ -183,7 +178,7 @@ def as_typed(stream: Stream, term: Term, place: Place) -> bool:
         return False
     if decoded.startswith(term.text, start):
         end = start + len(term.text)
-    elif " ".join(decoded[start:end].translate(_NO_UNSEEN).split()) != term.text:
+    elif " ".join(decoded[start:end].translate(normalise.NO_UNSEEN).split()) != term.text:
         return False
     return not combining(decoded[end : end + 1] or " ")  # an accent makes another letter
 
