@@ -312,7 +312,7 @@ class _Pages:
             largest=FOUND[1],
             tried=tried,
             most_tried=TRIED,
-            operators=_operators(text) if not by_query else "",
+            operator="" if by_query else search.operator_in(text),
         )
 
     async def _found(
@@ -617,9 +617,3 @@ def _spans_of(one: Article, text: str) -> list[Span]:
             if place == 20:
                 break
     return spans
-
-
-def _operators(text: str) -> str:
-    """Return an operator of the query language that a search by words takes as a plain word."""
-    found = re.search(r"\b(?:AND|OR|NOT|O?NEAR/\d+)\b|[()]|\b(?:title|source|lang):", text)
-    return found[0] if found else ""
