@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, SecretStr
 
-from monitor.channels import MENDING, Http, World, as_json, words_of
+from monitor.channels import MENDING, Http, World, as_json, messages, words_of
 from monitor.channels._chat import (
     LONGEST_LINK,
     check_name,
@@ -24,7 +24,6 @@ from monitor.channels._chat import (
     heading,
     others,
     packed,
-    parts,
     posted,
     reasons,
     web_address,
@@ -93,7 +92,7 @@ def render(
             "allowed_mentions": {"parse": []},
         }
         made.append(as_json(payload))
-    return parts(edition, recipient, bodies.subject, made)
+    return messages(edition, recipient, bodies.subject, "application/json", made)
 
 
 async def send(message: Message, settings: Settings, world: World) -> Answer:

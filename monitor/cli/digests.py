@@ -315,7 +315,7 @@ def _anew(world: Parts) -> Callable[[Message], Message]:
     from monitor.channels import email
 
     def change(message: Message) -> Message:
-        if message.content_type != "message/rfc822":
+        if not message.is_mail:
             return message
         return email.anew(message, world.channel(message.recipient), world.clock.now())
 

@@ -309,7 +309,7 @@ def write_preview(made: Preview, folder: Path) -> list[Path]:
         f"{name}.html": made.draft.bodies.html.encode(),
         f"{name}.json": json.dumps(made.draft.bodies.data, ensure_ascii=False, indent=1).encode(),
     }
-    mails = [one for one in made.messages if one.content_type == "message/rfc822"]
+    mails = [one for one in made.messages if one.is_mail]
     for place, message in enumerate(mails):
         files[f"{name}.eml" if place == 0 else f"{name}-{place + 1}.eml"] = message.body
     folder.mkdir(parents=True, exist_ok=True)

@@ -448,7 +448,7 @@ class _Pages:
         if one is None:
             return self._none(f"There is no edition {number}.", "The page Digests lists them.")
         sent = await self._read(outbox.to_whom, number, search.MAX_RESULTS)
-        mail = next((d for d in sent if d.delivery.message.content_type == _MAIL), None)
+        mail = next((d for d in sent if d.delivery.message.is_mail), None)
         return self._shown(
             "edition.html",
             one=one,
@@ -486,9 +486,6 @@ class _Pages:
         """The style sheet."""
         headers = HEADERS | {"cache-control": "private, max-age=300"}
         return Response(self._sheet, media_type="text/css", headers=headers)
-
-
-_MAIL = "message/rfc822"
 
 
 def _number(request: Request) -> int:

@@ -623,7 +623,7 @@ class Body:
 def body(message: Message) -> Body:
     """Return the HTML of a mail, or else the words of a message. Never raises."""
     content = message.body
-    if message.content_type == "message/rfc822":
+    if message.is_mail:
         mail = message_from_bytes(content, policy=policy.default)
         if isinstance(mail, EmailMessage):
             for kind in ("html", "plain"):
