@@ -135,8 +135,6 @@ async def draft(
     else:
         reported = await parts.store.read(_in_gap, digest, window, skipped, parts.clock.now())
     accounting = await parts.store.read(editions.accounting, window, digest.watchlists)
-    titles = {name: watchlist.title or name for name, watchlist in parts.watchlists.items()}
-    boosts = {name: watchlist.boost for name, watchlist in parts.watchlists.items()}
     again = list({one.story_id: None for one in reported if one.reported_before})
     told = await parts.store.read(editions.told, digest.name, again)
     new = await asyncio.to_thread(developments, reported, told)
@@ -148,8 +146,7 @@ async def draft(
         window,
         reported,
         accounting,
-        titles,
-        boosts,
+        parts.watchlists,
         await asyncio.to_thread(independent, reported),
         new,
         await asyncio.to_thread(joined, whole),
