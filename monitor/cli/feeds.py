@@ -112,13 +112,6 @@ async def status(
         output.say(chosen if accounts else "there is no feed")
 
 
-async def _statuses() -> list[FeedStatus]:
-    from monitor.store import feeds
-
-    async with looking() as world:
-        return await world.store.read(feeds.statuses, world.clock.now())
-
-
 # -------------------------------------------------------------------------------- polling
 
 
@@ -493,9 +486,12 @@ async def write_out(
 ) -> None:
     """Write the feeds as OPML."""
     from monitor.feeds import opml
+    from monitor.store import feeds
 
-    kept = [one for one in await _statuses() if one.origin != "once"]  # `fetch URL` asks it once
-    known = [one.polling.feed for one in kept if one.polling.feed.enabled]
+    async with looking() as world:
+        found = await world.store.read(feeds.statuses)
+    polled = [one.polling.feed for one in found if one.origin != feeds.ONCE]
+    known = [feed for feed in polled if feed.enabled]
     if hidden := sum(feed.url != shareable(feed.url) for feed in known):
         output.note(f"{output.count(hidden, 'feed')} written without the secrets in the address")
     text = opml.write(known, "monitor")

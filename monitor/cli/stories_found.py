@@ -16,6 +16,7 @@ from monitor.digests.snippets import snippet
 from monitor.model import Article, Fate, Reported
 from monitor.stories import rank
 from monitor.stories.state import StoryState, state_of
+from monitor.watchlists.shapes import span_as_json
 
 if TYPE_CHECKING:
     from monitor.cli.fetch import Brought
@@ -116,7 +117,7 @@ def _article(one: Reported) -> dict[str, Any]:
         "also": list(one.also),
         "published": one.article.published,
         "snippet": snippet(one.article, spans).text,
-        "spans": [span._asdict() for span in spans],
+        "spans": [span_as_json(span) for span in spans],
     }
 
 
