@@ -17,11 +17,10 @@ from zoneinfo import ZoneInfo
 from monitor.digests import compose
 from monitor.digests.links import Link, link
 from monitor.digests.snippets import snippet
-from monitor.digests.standing import count
 from monitor.digests.view import also_in, direction
 from monitor.digests.view import moment as zoned
 from monitor.digests.view import pieces as pieces_of
-from monitor.digests.words import clip, plain, same_length
+from monitor.digests.words import clip, count, plain, same_length
 from monitor.feeds.condition import Condition
 from monitor.model import Article, DeliveryState, Match, Message, Reported, Span
 from monitor.pipeline.desk import Unseen
