@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from monitor.model import Feed, Outcome
     from monitor.pipeline.parts import Parts
+    from monitor.pipeline.poll import Polled
     from monitor.shapes.feeds import FeedRow
     from monitor.store.feeds import FeedStatus
 
@@ -175,7 +176,7 @@ async def _not_now(world: Parts, urls: Sequence[str], rested: timedelta) -> Moni
     return TryLaterError(what, one.due_why, f"next at {output.moment(one.due)} UTC")
 
 
-def _polled(done: Sequence[Any]) -> None:
+def _polled(done: Sequence[Polled]) -> None:
     rows = [
         {
             "name": one.feed.name or shareable(one.feed.url),
@@ -192,7 +193,7 @@ def _polled(done: Sequence[Any]) -> None:
     columns = {name: name for name in ("name", "outcome", "seen", "new", "why")}
     right = ("seen", "new")
     output.listing(rows, columns, empty="nothing was polled", as_lines=state.json, right=right)
-    if all(row["outcome"] == "failed" for row in rows):
+    if all(one.failed for one in done):
         reasons = [f"{row['url']}: {row['why']}" for row in rows]
         none = ["another process is asking"]
         raise output.failed("no feed has answered", reasons or none, "monitor feeds status")
@@ -226,7 +227,7 @@ async def add(
         raise UsageError(what, hint="set enabled = true there")
     async with parts(chosen) as world:
         known = await _found(world, feed.url)
-        if known is None or known.origin == "once" or not known.polling.feed.enabled:
+        if known is None or known.origin == feeds.ONCE or not known.polling.feed.enabled:
             known = None
             now = world.clock.now()
             due = now
@@ -267,7 +268,7 @@ async def _checked(world: Parts, feed: Feed) -> tuple[Feed, datetime]:
         raise await _may_not_be_added(world, feed.url)
     polled = next(iter(await poll.run(world, [number], now)), None)
     polling = await world.store.read(feeds.polling, number)
-    if polled is None or polled.due is None or polled.outcome.kind.value == "failed":
+    if polled is None or polled.due is None or polled.failed:
         await world.store.write(feeds.forget, number)
         raise _not_added(feed.url, polled.outcome if polled else None)
     # It may have moved during the poll: it is added at its new address.
@@ -277,9 +278,11 @@ async def _checked(world: Parts, feed: Feed) -> tuple[Feed, datetime]:
 
 async def _may_not_be_added(world: Parts, url: str) -> MonitorError:
     """Say why an address that was asked before may not be asked now."""
+    from monitor.model import FeedState
+
     one = await _known(world, url)
     what = f"{shareable(url)} was not added"
-    if one.polling.state.value == "gone":
+    if one.polling.state is FeedState.GONE:
         return UsageError(what, one.due_why, f"monitor feeds resume {shareable(url)}")
     if waits := _waits(one, world.clock.now()):
         return TryLaterError(what, waits, "try again then; --unchecked adds it now, polled then")

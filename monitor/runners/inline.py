@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from monitor.errors import MonitorError
-from monitor.model import OutcomeKind
 from monitor.pipeline import alarm, deliver, group, ingest, poll, publish, rematch
 from monitor.pipeline.archive import Progress, silent
 from monitor.pipeline.deliver import Delivered
@@ -104,9 +103,7 @@ async def _poll(parts: Parts, keys: Sequence[int], progress: Progress) -> list[P
         soon = {
             key: one.not_before
             for key, one in done.items()
-            if one.outcome.kind is OutcomeKind.FAILED
-            and one.not_before
-            and one.not_before <= now + SHORT_WAIT
+            if one.failed and one.not_before and one.not_before <= now + SHORT_WAIT
         }
         if not soon:
             break
