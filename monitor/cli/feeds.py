@@ -227,7 +227,7 @@ async def add(
         raise UsageError(what, hint="set enabled = true there")
     async with parts(chosen) as world:
         known = await _found(world, feed.url)
-        if known is None or known.origin == feeds.ONCE or not known.polling.feed.enabled:
+        if known is None or not known.lasting:
             known = None
             now = world.clock.now()
             due = now
@@ -462,7 +462,7 @@ async def take_in(
         stored = [
             one
             for one in await world.store.read(feeds.statuses)
-            if one.origin == "settings" or (one.polling.feed.enabled and one.origin != feeds.ONCE)
+            if one.lasting or one.origin == "settings"
         ]
         known = {name for one in stored for name in _names(one)}
         fresh = [feed for feed in wanted if feed.url not in known]
@@ -493,8 +493,7 @@ async def write_out(
 
     async with looking() as world:
         found = await world.store.read(feeds.statuses)
-    polled = [one.polling.feed for one in found if one.origin != feeds.ONCE]
-    known = [feed for feed in polled if feed.enabled]
+    known = [one.polling.feed for one in found if one.lasting]
     if hidden := sum(feed.url != shareable(feed.url) for feed in known):
         output.note(f"{output.count(hidden, 'feed')} written without the secrets in the address")
     text = opml.write(known, "monitor")
