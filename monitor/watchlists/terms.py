@@ -1,4 +1,4 @@
-"""Turn the terms of queries into patterns for one scan, and check which hits are the term."""
+"""Turn the terms of queries into patterns for one scan, and check the places that it finds."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MOST_SEARCHES = 500
 long article may name thousands of the words of a large vocabulary."""
 
 
-class Hits:
+class Scanned:
     """What one scan found in an article.
 
     A sign is a character: that of a word or prefix in the vocabulary, or one that stands for a
@@ -87,15 +87,15 @@ class Way:
     plain: bool
     """Whether every place of `head` is one of the spelling."""
 
-    def places(self, stream: Stream, hits: Hits) -> list[Place]:
-        """Its places in an article with these hits."""
-        if self.head not in hits.found:
+    def places(self, stream: Stream, scanned: Scanned) -> list[Place]:
+        """Its places in an article that was scanned."""
+        if self.head not in scanned.found:
             return []
-        starts = hits.starts(self.head)
+        starts = scanned.starts(self.head)
         if self.rest:
-            begin, follow = self.words - len(self.rest), hits.coded.follow
+            begin, follow = self.words - len(self.rest), scanned.coded.follow
             starts = [start for start in starts if follow(start + begin, self.rest)]
-        places = hits.coded.places(starts, self.words)
+        places = scanned.coded.places(starts, self.words)
         return list(_checked(stream, self.term, places)) if self.checked and places else places
 
 
