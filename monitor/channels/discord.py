@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, SecretStr
 
-from monitor.channels import MENDING, Http, World, as_json, messages, words_of
+from monitor.channels import Http, World, as_json, messages, words_of
 from monitor.channels._chat import (
     LONGEST_LINK,
     check_name,
@@ -36,7 +36,6 @@ from monitor.model import (
     Answer,
     Edition,
     Message,
-    NotSent,
     Recipient,
     Response,
     Sent,
@@ -109,14 +108,12 @@ async def visit(settings: Settings, http: Http) -> Visited:
 
 
 def _taken(got: Response, words: str) -> Answer:
-    """The message's id is the receipt; a page from another server is not a success."""
+    """The message's id is the receipt."""
     if got.status == 204:
         return Sent("204")
     try:
         return Sent(words_of(str(json.loads(got.body)["id"])))
     except (ValueError, KeyError, TypeError):
-        if words.startswith("<"):
-            return NotSent(f"{got.status}, but a page: {clip(words, 80)}", MENDING)
         return Unknown(f"{got.status}, but no message: {words}")
 
 

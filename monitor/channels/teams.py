@@ -17,7 +17,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, SecretStr
 
-from monitor.channels import MENDING, Http, World, as_json, messages
+from monitor.channels import Http, World, as_json, messages
 from monitor.channels._chat import (
     LONGEST_LINK,
     check_name,
@@ -116,8 +116,6 @@ def _taken(got: Response, words: str) -> Answer:
     if inner := _HTTP_ERROR.search(words):
         status = int(inner[1])
         return NotSent(words) if status == 429 or status >= 500 else Refused(words)
-    if words.startswith("<"):
-        return NotSent(f"{got.status}, but a page: {clip(words, 80)}", MENDING)
     return Sent(f"{got.status} {words}".strip())
 
 
