@@ -22,7 +22,7 @@ from monitor.clock import SystemClock
 from monitor.config import Settings
 from monitor.config.entries import recipients
 from monitor.errors import Mistake, SettingsError
-from monitor.feeds.pace import PaceSettings, first_poll
+from monitor.feeds.pace import first_poll
 from monitor.fetch.client import Client
 from monitor.fetch.guard import Resolver
 from monitor.fetch.robots import Robots
@@ -94,7 +94,7 @@ async def open_parts(
             clock=clock,
             owner=owner,
             world=World(client.post, clock.now, write),
-            pace=pace_of(settings),
+            pace=settings.poll.pace,
             compute=Workers(),
             watchlists={watchlist.name: watchlist for watchlist in settings.watchlists},
             digests=settings.digests,
@@ -126,17 +126,6 @@ async def _remembering(
         finally:
             if noted:
                 await noted.note(client.asked_lately)
-
-
-def pace_of(settings: Settings) -> PaceSettings:
-    """Return the limits of the polling interval."""
-    poll = settings.poll
-    return PaceSettings(
-        interval=poll.interval,
-        floor=poll.floor,
-        ceiling=poll.ceiling,
-        longest_wait=poll.longest_wait,
-    )
 
 
 def encoder_of(settings: Settings) -> Encode | None:

@@ -479,6 +479,8 @@ class FetchFailed:
     hops: tuple[Hop, ...] = ()
     retry_at: datetime | None = None
     wire_bytes: int = 0
+    forbidden: bool = False
+    """Whether a rule of robots.txt forbids the page: asking again is no use."""
 
 
 # -------------------------------------------------------------------------- visits
@@ -958,6 +960,10 @@ class Edition:
 # ---------------------------------------------------------------------- deliveries
 
 
+MAIL = "message/rfc822"
+"""The content type of a message that is a mail."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """An edition rendered for one recipient; these bytes are sent, and sent again on a retry."""
@@ -967,10 +973,15 @@ class Message:
     """Stable: the same on every try (the Message-ID of a mail)."""
     subject: str
     content_type: str
-    """"message/rfc822", "application/json", "text/plain"."""
+    """`MAIL`, "application/json", "text/plain"."""
     body: bytes
     part: int = 1
     parts: int = 1
+
+    @property
+    def is_mail(self) -> bool:
+        """Whether its body is a whole mail, header and all (RFC 5322)."""
+        return self.content_type == MAIL
 
 
 class DeliveryState(StrEnum):

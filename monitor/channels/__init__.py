@@ -162,6 +162,24 @@ def identity(edition: Edition, recipient: Recipient, part: int = 1) -> str:
     return sha256("\0".join(map(str, parts)).encode()).hexdigest()[:24]
 
 
+def messages(
+    edition: Edition, recipient: Recipient, subject: str, content_type: str, made: Sequence[bytes]
+) -> list[Message]:
+    """The messages of an edition for one recipient, one for each of these bodies, in order."""
+    return [
+        Message(
+            recipient=recipient,
+            id=identity(edition, recipient, part),
+            subject=subject,
+            content_type=content_type,
+            body=body,
+            part=part,
+            parts=len(made),
+        )
+        for part, body in enumerate(made, start=1)
+    ]
+
+
 UNRENDERED = "text/x-unrendered"
 """The content type of a message that stands for one its channel could not make; it is not sent."""
 
@@ -179,16 +197,7 @@ def rendered(
     except Exception as error:
         log.exception("%s: the edition could not be rendered", recipient)
         why = f"it could not be rendered: {type(error).__name__} (the log says where)"
-        mark = identity(edition, recipient)
-        return [
-            Message(
-                recipient=recipient,
-                id=mark,
-                subject=bodies.subject,
-                content_type=UNRENDERED,
-                body=why.encode(),
-            )
-        ]
+        return messages(edition, recipient, bodies.subject, UNRENDERED, [why.encode()])
 
 
 def as_json(value: object) -> bytes:

@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from monitor.channels import World, identity, words_of
+from monitor.channels import MENDING, World, words_of
 from monitor.channels._http import not_reached, secrets_of, turned_down
 from monitor.digests.view import StoryView, View
 from monitor.digests.words import clip, plain
-from monitor.model import Answer, Edition, FetchFailed, Message, Recipient, Response
+from monitor.model import Answer, FetchFailed, Message, NotSent, Response
 
 T = TypeVar("T")
 _TYPE = (("Content-Type", b"application/json"),)
@@ -42,24 +42,6 @@ def web_address(value: SecretStr) -> SecretStr:
     return value
 
 
-def parts(
-    edition: Edition, recipient: Recipient, subject: str, made: Sequence[bytes]
-) -> list[Message]:
-    """The messages of an edition, one for each of these JSON bodies, in the order to send."""
-    return [
-        Message(
-            recipient=recipient,
-            id=identity(edition, recipient, part),
-            subject=subject,
-            content_type="application/json",
-            body=body,
-            part=part,
-            parts=len(made),
-        )
-        for part, body in enumerate(made, start=1)
-    ]
-
-
 async def posted(
     url: str, secret: str, message: Message, world: World
 ) -> tuple[Response, str] | Answer:
@@ -73,6 +55,8 @@ async def posted(
     words = words_of(got.body[:2_000], *secrets_of(secret))
     if not 200 <= got.status < 300:
         return turned_down(got, f"{got.status} {words}".strip())
+    if words.startswith("<"):  # such as a login portal's, which is no success (F85)
+        return NotSent(f"{got.status}, but a page: {clip(words, 80)}", MENDING)
     return got, words
 
 

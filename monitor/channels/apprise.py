@@ -20,7 +20,7 @@ from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, SecretStr, field_validator
 
-from monitor.channels import MENDING, World, identity, words_of
+from monitor.channels import MENDING, World, messages, words_of
 from monitor.channels._chat import check_name
 from monitor.channels._http import secrets_of
 from monitor.digests.render import Bodies
@@ -63,15 +63,8 @@ def render(
     edition: Edition, recipient: Recipient, settings: Settings, bodies: Bodies, now: datetime
 ) -> list[Message]:
     """The text of the edition; Apprise divides it if the target's limit requires that."""
-    return [
-        Message(
-            recipient=recipient,
-            id=identity(edition, recipient),
-            subject=_calling_nobody(bodies.subject),
-            content_type="text/plain",
-            body=_calling_nobody(bodies.text).encode(),
-        )
-    ]
+    subject, body = _calling_nobody(bodies.subject), _calling_nobody(bodies.text).encode()
+    return messages(edition, recipient, subject, "text/plain", [body])
 
 
 def _calling_nobody(text: str) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
-from monitor.channels import World, identity
+from monitor.channels import World, messages
 from monitor.digests.render import Bodies
 from monitor.model import Answer, Edition, Message, NotSent, Recipient, Sent
 
@@ -26,15 +26,7 @@ def render(
     edition: Edition, recipient: Recipient, settings: Settings, bodies: Bodies, now: datetime
 ) -> list[Message]:
     """The text edition."""
-    return [
-        Message(
-            recipient=recipient,
-            id=identity(edition, recipient),
-            subject=bodies.subject,
-            content_type="text/plain",
-            body=bodies.text.encode(),
-        )
-    ]
+    return messages(edition, recipient, bodies.subject, "text/plain", [bodies.text.encode()])
 
 
 async def send(message: Message, settings: Settings, world: World) -> Answer:

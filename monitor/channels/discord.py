@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, SecretStr
 
-from monitor.channels import MENDING, Http, World, as_json, words_of
+from monitor.channels import Http, World, as_json, messages, words_of
 from monitor.channels._chat import (
     LONGEST_LINK,
     check_name,
@@ -24,7 +24,6 @@ from monitor.channels._chat import (
     heading,
     others,
     packed,
-    parts,
     posted,
     reasons,
     web_address,
@@ -37,7 +36,6 @@ from monitor.model import (
     Answer,
     Edition,
     Message,
-    NotSent,
     Recipient,
     Response,
     Sent,
@@ -93,7 +91,7 @@ def render(
             "allowed_mentions": {"parse": []},
         }
         made.append(as_json(payload))
-    return parts(edition, recipient, bodies.subject, made)
+    return messages(edition, recipient, bodies.subject, "application/json", made)
 
 
 async def send(message: Message, settings: Settings, world: World) -> Answer:
@@ -110,14 +108,12 @@ async def visit(settings: Settings, http: Http) -> Visited:
 
 
 def _taken(got: Response, words: str) -> Answer:
-    """The message's id is the receipt; a page from another server is not a success."""
+    """The message's id is the receipt."""
     if got.status == 204:
         return Sent("204")
     try:
         return Sent(words_of(str(json.loads(got.body)["id"])))
     except (ValueError, KeyError, TypeError):
-        if words.startswith("<"):
-            return NotSent(f"{got.status}, but a page: {clip(words, 80)}", MENDING)
         return Unknown(f"{got.status}, but no message: {words}")
 
 

@@ -33,6 +33,7 @@ from monitor.channels._smtp import visit as visit_server
 from monitor.digests.render import Bodies
 from monitor.digests.words import plain
 from monitor.model import (
+    MAIL,
     Answer,
     Barred,
     Edition,
@@ -147,7 +148,7 @@ def render(
             recipient=recipient,
             id=str(message["Message-ID"]),
             subject=bodies.subject,
-            content_type="message/rfc822",
+            content_type=MAIL,
             body=message.as_bytes(),
         )
     ]

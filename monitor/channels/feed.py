@@ -26,7 +26,7 @@ from xml.etree import ElementTree as Xml
 
 from pydantic import BaseModel, Field, SecretStr, field_validator
 
-from monitor.channels import Http, World, as_json, identity
+from monitor.channels import Http, World, as_json, identity, messages
 from monitor.channels._chat import check_name
 from monitor.digests.render import Bodies, entry_html
 from monitor.digests.view import StoryView, View, view
@@ -104,15 +104,7 @@ def render(
         "updated": utc_text(now),
         "items": [*_notice(mark, shown, now), *items],
     }
-    return [
-        Message(
-            recipient=recipient,
-            id=mark,
-            subject=bodies.subject,
-            content_type="application/json",
-            body=as_json(body),
-        )
-    ]
+    return messages(edition, recipient, bodies.subject, "application/json", [as_json(body)])
 
 
 async def send(message: Message, settings: Settings, world: World) -> Answer:

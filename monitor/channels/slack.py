@@ -15,7 +15,7 @@ from urllib.parse import urlencode, urlsplit
 
 from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
 
-from monitor.channels import MENDING, Http, Post, World, as_json, identity, words_of
+from monitor.channels import MENDING, Http, Post, World, as_json, identity, messages, words_of
 from monitor.channels._chat import check_name, divided, escaped, packed
 from monitor.channels._http import ahead_of, not_reached, retry_after, shut, turned_down, visit_host
 from monitor.digests.links import Link
@@ -130,7 +130,7 @@ def render(
     threads = settings.token.get_secret_value() and settings.thread and shown.sections
     if threads and len(groups) > 1:  # an alarm is all beginning: there is nothing to sum up
         groups = [list(_heading(shown)), *groups]
-    messages = []
+    made = []
     for part, blocks in enumerate(groups, start=1):
         payload: dict[str, Any] = {
             "text": _summary(shown, part, len(groups)),
@@ -138,22 +138,12 @@ def render(
             "unfurl_links": False,
             "unfurl_media": False,
         }
-        mark = identity(edition, recipient, part)
         if settings.channel:
+            mark = identity(edition, recipient, part)
             payload["channel"] = settings.channel
             payload["metadata"] = {"event_type": _EVENT, "event_payload": {"id": mark}}
-        messages.append(
-            Message(
-                recipient=recipient,
-                id=mark,
-                subject=bodies.subject,
-                content_type="application/json",
-                body=as_json(payload),
-                part=part,
-                parts=len(groups),
-            )
-        )
-    return messages
+        made.append(as_json(payload))
+    return messages(edition, recipient, bodies.subject, "application/json", made)
 
 
 async def send(message: Message, settings: Settings, world: World) -> Answer:

@@ -17,7 +17,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, SecretStr
 
-from monitor.channels import MENDING, Http, World, as_json
+from monitor.channels import Http, World, as_json, messages
 from monitor.channels._chat import (
     LONGEST_LINK,
     check_name,
@@ -25,7 +25,6 @@ from monitor.channels._chat import (
     footing,
     heading,
     others,
-    parts,
     posted,
     reasons,
     web_address,
@@ -85,7 +84,7 @@ def render(
             note = f"{clip(shown.title, 100)}: part {part} of {len(groups)}"
             pieces = [*pieces, [_line(_run(note, subtle=True), apart=True)]]
         made.append(_card(pieces))
-    return parts(edition, recipient, bodies.subject, made)
+    return messages(edition, recipient, bodies.subject, "application/json", made)
 
 
 async def send(message: Message, settings: Settings, world: World) -> Answer:
@@ -117,8 +116,6 @@ def _taken(got: Response, words: str) -> Answer:
     if inner := _HTTP_ERROR.search(words):
         status = int(inner[1])
         return NotSent(words) if status == 429 or status >= 500 else Refused(words)
-    if words.startswith("<"):
-        return NotSent(f"{got.status}, but a page: {clip(words, 80)}", MENDING)
     return Sent(f"{got.status} {words}".strip())
 
 

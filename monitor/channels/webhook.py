@@ -16,7 +16,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, SecretStr, field_validator
 
-from monitor.channels import MENDING, Http, World, as_json, identity, words_of
+from monitor.channels import MENDING, Http, World, as_json, identity, messages, words_of
 from monitor.channels._chat import check_name, web_address
 from monitor.channels._http import not_reached, secrets_of, turned_down, visit_host
 from monitor.digests.render import Bodies
@@ -74,15 +74,7 @@ def render(
         "timestamp": utc_text(now),
         "data": bodies.data,
     }
-    return [
-        Message(
-            recipient=recipient,
-            id=mark,
-            subject=bodies.subject,
-            content_type="application/json",
-            body=as_json(body),
-        )
-    ]
+    return messages(edition, recipient, bodies.subject, "application/json", [as_json(body)])
 
 
 async def send(message: Message, settings: Settings, world: World) -> Answer:

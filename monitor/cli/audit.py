@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import typer
@@ -26,15 +27,15 @@ def audit() -> None:
     digests = usable().digests
     with store() as kept:
         sums = kept.read_now(account, digests, clock().now())
-    told = told_whole(sums)
+    told, amiss = told_whole(sums), [one for one in sums if not one.adds_up]
     if state.json:
         output.emit(told)
     else:
         output.table(("what", "all", "what became of it"), map(_row, sums), right=("all",))
-        _tell_wrong(sums)
-    if amiss := [one.what for one in sums if not one.adds_up]:
+        _tell_wrong(amiss)
+    if amiss:
         hint = "monitor trace ID shows everything about one"
-        raise output.failed("the record does not add up", amiss, hint)
+        raise output.failed("the record does not add up", [one.what for one in amiss], hint)
 
 
 def _row(one: Sum) -> tuple[str, int, str]:
@@ -42,8 +43,7 @@ def _row(one: Sum) -> tuple[str, int, str]:
     return one.what, one.all, parts or "-"
 
 
-def _tell_wrong(sums: list[Sum]) -> None:
-    amiss = [one for one in sums if not one.adds_up]
+def _tell_wrong(amiss: Sequence[Sum]) -> None:
     if not amiss:
         output.say("\nEverything adds up.")
         return
@@ -51,6 +51,6 @@ def _tell_wrong(sums: list[Sum]) -> None:
     for one in amiss:
         missing = one.all - sum(one.parts.values())
         if one.parts and missing:
-            output.say(f"  {one.what}: {output.one_line(one.all)} are not {one.all - missing}")
+            output.say(f"  {one.what}: {one.all} are not {one.all - missing}")
         for line in one.wrong:
             output.say(f"  {output.one_line(line)}")

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from monitor.pipeline.deliver import Delivered
     from monitor.pipeline.hold import Waiting
-    from monitor.pipeline.parts import Parts
     from monitor.shapes.deliveries import DeliveryRow
     from monitor.store import Store
     from monitor.store.holds import Hold
@@ -103,6 +102,7 @@ async def retry(
     ],
 ) -> None:
     """Try again what could not be sent; what was sent is left alone."""
+    from monitor.runners import inline
     from monitor.store import outbox
 
     async with parts() as world:
@@ -111,7 +111,7 @@ async def retry(
         if not again:
             hint = "monitor deliveries list shows them; sent ones: digests resend"
             raise UsageError("none of these can be tried again", hint=hint)
-        done = await send(world, ids)
+        done = await inline.send(world, ids)
     tell(done)
 
 
@@ -176,7 +176,6 @@ def hold(
     from monitor.store import holds
 
     at = times.since(taken)
-    assert at is not None  # noqa: S101  # a time was given
     if at >= clock().now():
         raise UsageError(f"--taken {taken} lies ahead", hint="when was the backup made?")
     if (missing := missing_database(database())) is not None:
@@ -275,17 +274,6 @@ def refuse_held(kept: Store) -> None:
         raise TryLaterError(_held_words(found), hint="monitor deliveries release ends it")
 
 
-async def send(world: Parts, ids: Collection[int]) -> list[Delivered]:
-    """Send these deliveries, each recipient's in order; what fails stays in the outbox."""
-    from monitor.pipeline import deliver
-
-    done: list[Delivered] = []
-    now = world.clock.now()
-    while keys := await deliver.due(world, now, ids):
-        done += await deliver.run(world, keys, now)
-    return done
-
-
 def tell(done: Sequence[Delivered], ids: Collection[int] = ()) -> None:
     """Print how sending ended, and how many of `ids` were left.
 
@@ -298,7 +286,7 @@ def tell(done: Sequence[Delivered], ids: Collection[int] = ()) -> None:
             "id": one.delivery.id,
             "recipient": str(one.delivery.message.recipient),
             "answer": type(one.answer).__name__,
-            "why": getattr(one.answer, "receipt", getattr(one.answer, "why", "")),
+            "why": one.answer.receipt if isinstance(one.answer, Sent) else one.answer.why,
         }
         for one in done
     ]

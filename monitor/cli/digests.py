@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
@@ -183,11 +183,12 @@ async def _publish_besides(world: Parts, digest: Digest, window: Window) -> None
 
 async def _send(world: Parts, made: Made, since: datetime) -> None:
     """Send the messages of an edition, and say what became of it."""
+    from monitor.runners import inline
     from monitor.store import outbox
 
     mine = await world.store.read(outbox.of_edition, made.id) if made.id else []
     ids = {one.delivery.id for one in mine}
-    done = await deliveries.send(world, ids)
+    done = await inline.send(world, ids)
     if not state.json:
         output.note(_told(made, since))
     deliveries.tell(done, ids)
@@ -199,7 +200,7 @@ def _window(text: str, now: datetime) -> Window:
 
     first, slash, last = text.partition("/")
     start, end = times.since(first), times.since(last) if slash else now
-    if start is None or end is None or not start < end <= now:
+    if not start < end <= now:
         raise UsageError(
             f"{text!r} is not a window", hint="it must begin before it ends, and end by now"
         )
@@ -229,7 +230,9 @@ def edition(name: Name, number: Number = None) -> None:
     from monitor.store import editions, outbox
 
     with store() as kept:
-        found = _published(kept.read_now, name, number)
+        found = kept.read_now(editions.get, name, number)
+        if found is None:
+            raise _no_edition(name, number)
         sent = kept.read_now(outbox.of_edition, found.id)
         cut = kept.read_now(editions.cut_stories, found.id)
         repeated = kept.read_now(editions.repeats, found.id)
@@ -241,15 +244,9 @@ def edition(name: Name, number: Number = None) -> None:
         _print(found, more, told["deliveries"])
 
 
-def _published(read: Any, name: str, number: int | None) -> Published:
-    from monitor.store import editions
-
-    found: Published | None = read(editions.get, name, number)
-    if found is None:
-        which = f"no edition of a digest {name!r}"
-        which = which if number is None else f"no edition {number} of {name}"
-        raise UsageError(f"there is {which}", hint="monitor digests list")
-    return found
+def _no_edition(name: str, number: int | None) -> UsageError:
+    which = f"of a digest {name!r}" if number is None else f"{number} of {name}"
+    return UsageError(f"there is no edition {which}", hint="monitor digests list")
 
 
 def _print(
@@ -291,11 +288,13 @@ async def resend(
     ] = False,
 ) -> None:
     """Send an edition again: the same messages, to the same recipients."""
+    from monitor.runners import inline
     from monitor.store import editions, outbox
 
     async with parts() as world:
         found = await world.store.read(editions.get, name, number)
-        found = found or _published(lambda *_: None, name, number)
+        if found is None:
+            raise _no_edition(name, number)
         deliveries.refuse_held(world.store)
         change = _anew(world) if new_id else None
         now = world.clock.now()
@@ -303,7 +302,7 @@ async def resend(
         if claimed and not ids:
             what = f"edition {found.number} of {found.digest} is being sent"
             raise TryLaterError(what, hint="try again; monitor deliveries list shows how it ended")
-        done = await deliveries.send(world, ids)
+        done = await inline.send(world, ids)
     if claimed:
         told = output.count(claimed, "message is", "messages are")
         output.note(f"{told} being sent by another process, and left alone")
@@ -315,7 +314,7 @@ def _anew(world: Parts) -> Callable[[Message], Message]:
     from monitor.channels import email
 
     def change(message: Message) -> Message:
-        if message.content_type != "message/rfc822":
+        if not message.is_mail:
             return message
         return email.anew(message, world.channel(message.recipient), world.clock.now())
 
@@ -349,7 +348,7 @@ async def test(
         made = bodies(shown, world.templates)
         messages = channel.render(shown, wanted, settings, made, world.clock.now())
         answers = [await channel.send(messages[0], settings, world.world)]
-        first = getattr(answers[0], "receipt", "")
+        first = answers[0].receipt if isinstance(answers[0], Sent) else ""
         later = replace(world.world, first_receipt=first)
         answers += [await channel.send(message, settings, later) for message in messages[1:]]
     rows = [

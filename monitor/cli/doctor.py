@@ -11,7 +11,7 @@ import typer
 from monitor.cli import output
 from monitor.cli.check import failed_examples
 from monitor.cli.state import clock, command, directory, overrides, state
-from monitor.errors import FailedError, Mistake, SettingsError, UnavailableError
+from monitor.errors import Mistake, SettingsError
 
 if TYPE_CHECKING:
     from monitor.insight.doctor import Check
@@ -39,22 +39,21 @@ async def doctor() -> None:
         failed = [*mistakes, *failed_examples(chosen.watchlists)]
         first = verdicts.settings(str(chosen.directory), chosen.warnings, failed)
         checks = [first, *await visit(chosen, clock())]
-    code = verdicts.exit_code(checks)
+    wrong = [one for one in checks if one.verdict is verdicts.Verdict.WRONG]
     if state.json:
         told = [
             {"check": one.name, "verdict": one.verdict, "found": one.found, "todo": one.todo}
             for one in checks
         ]
-        output.emit({"ok": code == 0, "checks": told})
+        output.emit({"ok": not wrong, "checks": told})
     else:
         _show(checks)
     if mistakes:
         raise SettingsError(mistakes)
-    if code:
-        wrong = [one for one in checks if one.verdict is verdicts.Verdict.WRONG]
+    if wrong:
         reasons = [f"{one.name}: {one.found}" for one in wrong]
-        kind = UnavailableError if code == UnavailableError.exit_code else FailedError
-        raise output.failed("not all is well", reasons, "each line says what to do", kind)
+        hint = "each line says what to do"
+        raise output.failed("not all is well", reasons, hint, verdicts.failure(wrong))
 
 
 def _show(checks: Sequence[Check]) -> None:

@@ -60,6 +60,8 @@ def _kept(number: int) -> Article:
 
 
 def _as_json(one: Watchlist, explained: Explanation) -> dict[str, Any]:
+    from monitor.watchlists.shapes import span_as_json
+
     return {
         "watchlist": explained.watchlist,
         "matched": explained.matched,
@@ -70,7 +72,7 @@ def _as_json(one: Watchlist, explained: Explanation) -> dict[str, Any]:
         "text": _query(one, explained),
         "score": round(explained.match.score, 2) if explained.match else None,
         "version": one.version,
-        "spans": [span._asdict() for span in explained.found],
+        "spans": [span_as_json(span) for span in explained.found],
     }
 
 

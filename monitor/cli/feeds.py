@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from monitor.model import Feed, Outcome
     from monitor.pipeline.parts import Parts
+    from monitor.pipeline.poll import Polled
     from monitor.shapes.feeds import FeedRow
     from monitor.store.feeds import FeedStatus
 
@@ -112,13 +113,6 @@ async def status(
         output.say(chosen if accounts else "there is no feed")
 
 
-async def _statuses() -> list[FeedStatus]:
-    from monitor.store import feeds
-
-    async with looking() as world:
-        return await world.store.read(feeds.statuses, world.clock.now())
-
-
 # -------------------------------------------------------------------------------- polling
 
 
@@ -182,7 +176,7 @@ async def _not_now(world: Parts, urls: Sequence[str], rested: timedelta) -> Moni
     return TryLaterError(what, one.due_why, f"next at {output.moment(one.due)} UTC")
 
 
-def _polled(done: Sequence[Any]) -> None:
+def _polled(done: Sequence[Polled]) -> None:
     rows = [
         {
             "name": one.feed.name or shareable(one.feed.url),
@@ -199,7 +193,7 @@ def _polled(done: Sequence[Any]) -> None:
     columns = {name: name for name in ("name", "outcome", "seen", "new", "why")}
     right = ("seen", "new")
     output.listing(rows, columns, empty="nothing was polled", as_lines=state.json, right=right)
-    if all(row["outcome"] == "failed" for row in rows):
+    if all(one.failed for one in done):
         reasons = [f"{row['url']}: {row['why']}" for row in rows]
         none = ["another process is asking"]
         raise output.failed("no feed has answered", reasons or none, "monitor feeds status")
@@ -233,7 +227,7 @@ async def add(
         raise UsageError(what, hint="set enabled = true there")
     async with parts(chosen) as world:
         known = await _found(world, feed.url)
-        if known is None or known.origin == "once" or not known.polling.feed.enabled:
+        if known is None or not known.lasting:
             known = None
             now = world.clock.now()
             due = now
@@ -274,7 +268,7 @@ async def _checked(world: Parts, feed: Feed) -> tuple[Feed, datetime]:
         raise await _may_not_be_added(world, feed.url)
     polled = next(iter(await poll.run(world, [number], now)), None)
     polling = await world.store.read(feeds.polling, number)
-    if polled is None or polled.due is None or polled.outcome.kind.value == "failed":
+    if polled is None or polled.due is None or polled.failed:
         await world.store.write(feeds.forget, number)
         raise _not_added(feed.url, polled.outcome if polled else None)
     # It may have moved during the poll: it is added at its new address.
@@ -284,9 +278,11 @@ async def _checked(world: Parts, feed: Feed) -> tuple[Feed, datetime]:
 
 async def _may_not_be_added(world: Parts, url: str) -> MonitorError:
     """Say why an address that was asked before may not be asked now."""
+    from monitor.model import FeedState
+
     one = await _known(world, url)
     what = f"{shareable(url)} was not added"
-    if one.polling.state.value == "gone":
+    if one.polling.state is FeedState.GONE:
         return UsageError(what, one.due_why, f"monitor feeds resume {shareable(url)}")
     if waits := _waits(one, world.clock.now()):
         return TryLaterError(what, waits, "try again then; --unchecked adds it now, polled then")
@@ -466,7 +462,7 @@ async def take_in(
         stored = [
             one
             for one in await world.store.read(feeds.statuses)
-            if one.origin == "settings" or (one.polling.feed.enabled and one.origin != feeds.ONCE)
+            if one.lasting or one.origin == "settings"
         ]
         known = {name for one in stored for name in _names(one)}
         fresh = [feed for feed in wanted if feed.url not in known]
@@ -493,9 +489,11 @@ async def write_out(
 ) -> None:
     """Write the feeds as OPML."""
     from monitor.feeds import opml
+    from monitor.store import feeds
 
-    kept = [one for one in await _statuses() if one.origin != "once"]  # `fetch URL` asks it once
-    known = [one.polling.feed for one in kept if one.polling.feed.enabled]
+    async with looking() as world:
+        found = await world.store.read(feeds.statuses)
+    known = [one.polling.feed for one in found if one.lasting]
     if hidden := sum(feed.url != shareable(feed.url) for feed in known):
         output.note(f"{output.count(hidden, 'feed')} written without the secrets in the address")
     text = opml.write(known, "monitor")

@@ -11,7 +11,7 @@ from monitor.errors import ComputeFailedError, InputError
 from monitor.feeds.discover import Found, named, sitemaps, usual_places
 from monitor.feeds.encoding import decode
 from monitor.feeds.waits import retry_after
-from monitor.model import FailureKind, Feed, FetchFailed, Request, Response
+from monitor.model import Feed, FetchFailed, Request, Response
 from monitor.redact import shareable
 from monitor.store import feeds
 
@@ -71,7 +71,7 @@ async def _first(world: Parts, places: Iterable[tuple[str, str]], at: list[str])
     for place, how in places:
         answer = await world.fetch.article(place)
         if isinstance(answer, FetchFailed):
-            if answer.kind is FailureKind.ROBOTS and answer.why.startswith("robots.txt forbids"):
+            if answer.forbidden:
                 at.append(f"{shareable(place)}: robots.txt forbids it")
                 continue
             at.append(f"{shareable(place)}: {answer.why}")

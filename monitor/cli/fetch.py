@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -61,17 +61,13 @@ class Brought:
     @property
     def failures(self) -> list[tuple[str, str]]:
         """(feed, why) for each that gave no answer."""
-        failed = [(shareable(one.feed.url), one.outcome.why) for one in self.polled("failed")]
-        return [*failed, *self.waiting]
-
-    def polled(self, *outcomes: str) -> list[Any]:
-        """Return the polls with these outcomes."""
-        return [one for one in self.journey.polled if one.outcome.kind.value in outcomes]
+        failed = [one for one in self.journey.polled if one.failed]
+        return [*((shareable(one.feed.url), one.outcome.why) for one in failed), *self.waiting]
 
     @property
     def nothing_worked(self) -> bool:
         """Whether feeds were to be asked and not one has answered."""
-        return bool(self.failures) and len(self.polled("failed")) == len(self.journey.polled)
+        return bool(self.failures) and all(one.failed for one in self.journey.polled)
 
 
 def register(app: typer.Typer) -> None:

@@ -53,7 +53,7 @@ async def _tick(world: Parts) -> None:
 
     with output.progress() as tell:
         brought = await inline.tell(world, await inline.journey(world, progress=tell))
-    failed = [one for one in brought.polled if one.outcome.kind.value == "failed"]
+    failed = [one for one in brought.polled if one.failed]
     counts = {
         "polled": len(brought.polled),
         "failed": len(failed),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 import typer
@@ -10,9 +9,6 @@ import typer
 from monitor.cli import output, times
 from monitor.cli.state import command, state, store
 from monitor.errors import UsageError
-
-_OPERATORS = re.compile(r"\b(?:AND|OR|NOT)\b|\bO?NEAR/|\b(?:title|lead|body|source|lang):\S")
-"""What a query of a watchlist has; here it is searched for like any word."""
 
 
 def register(app: typer.Typer) -> None:
@@ -29,20 +25,19 @@ def search(
 ) -> None:
     """Find stored articles, newest first."""
     from monitor.shapes.articles import article_head
-    from monitor.store.search import search as find
-    from monitor.store.search import terms
+    from monitor.store import search as index
 
-    start = times.since(since)
-    if not terms(" ".join(query)):
+    start, words = times.since(since), " ".join(query)
+    if not index.terms(words):
         raise UsageError("there is no word to search for", hint="use letters or digits")
     with store() as kept:
-        found = kept.read_now(find, " ".join(query), since=start, limit=limit)
+        found = kept.read_now(index.search, words, since=start, limit=limit)
     rows = [article_head(article) for article in found]
     if state.json:
         output.emit(rows)
     elif not rows:
         output.say("nothing found")
-        if _OPERATORS.search(" ".join(query)):
+        if index.operator_in(words):
             output.say(
                 "search knows no operators or fields: all words must occur, also AND, OR and NOT; "
                 "to try a query: monitor watchlists backtest FILE"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -13,9 +14,10 @@ from urllib.parse import urlsplit
 from monitor.cli import output
 from monitor.cli.export import address_in_markdown, in_markdown, inert, plain
 from monitor.digests.snippets import snippet
-from monitor.model import Article, Fate, Reported
+from monitor.model import Article, Fate, OutcomeKind, Reported
 from monitor.stories import rank
 from monitor.stories.state import StoryState, state_of
+from monitor.watchlists.shapes import span_as_json
 
 if TYPE_CHECKING:
     from monitor.cli.fetch import Brought
@@ -77,13 +79,14 @@ def show(brought: Brought, form: str) -> None:
 def as_json(brought: Brought) -> dict[str, Any]:
     """Return the answer of `monitor fetch --format json`, as the contract defines it."""
     polled = brought.journey.polled
+    outcomes = Counter(one.outcome.kind for one in polled)
     return {
         "feeds": {
             "polled": len(polled),
-            "new": len(brought.polled("new")),
-            "not_modified": len(brought.polled("not-modified")),
-            "unchanged": len(brought.polled("unchanged")),
-            "failed": len(brought.polled("failed")),
+            "new": outcomes[OutcomeKind.NEW],
+            "not_modified": outcomes[OutcomeKind.NOT_MODIFIED],
+            "unchanged": outcomes[OutcomeKind.UNCHANGED],
+            "failed": outcomes[OutcomeKind.FAILED],
         },
         "entries": {
             "seen": sum(one.outcome.seen for one in polled),
@@ -116,7 +119,7 @@ def _article(one: Reported) -> dict[str, Any]:
         "also": list(one.also),
         "published": one.article.published,
         "snippet": snippet(one.article, spans).text,
-        "spans": [span._asdict() for span in spans],
+        "spans": [span_as_json(span) for span in spans],
     }
 
 

@@ -40,17 +40,13 @@ def register(app: typer.Typer) -> None:
     command(noun, "import")(translate)
 
 
-def _all() -> tuple[Watchlist, ...]:
-    from monitor import config
-
-    return config.load_watchlists(directory(), environ=os.environ)
-
-
 def show() -> None:
     """List the watchlists."""
+    from monitor import config
     from monitor.shapes.watchlists import watchlist_row
 
-    rows = [watchlist_row(one) for one in _all()]
+    found = config.load_watchlists(directory(), environ=os.environ)
+    rows = [watchlist_row(one) for one in found]
     shown = ("name", "title", "queries", "examples", "version")
     columns = {name: name for name in shown}
     empty = "there is no watchlist"

@@ -22,7 +22,6 @@ from monitor.errors import InputError, Mistake, QueryError, SettingsError
 from monitor.fetch.settings import FetchSettings, HostSettings
 from monitor.model import Access, Digest, Feed, Override, Recipient, Watchlist
 from monitor.watchlists import query
-from monitor.watchlists.query import lists_named
 from monitor.watchlists.tree import Node, Term
 from monitor.watchlists.version import version
 
@@ -492,7 +491,7 @@ class _Loading:
         if table is None:
             return nothing
         watchlist = table.watchlist(path.stem)
-        named = {name for text in (*table.query, *table.exclude) for name in lists_named(text)}
+        named = _lists_in(watchlist)
         used = tuple((name, lists.texts[name]) for name in sorted(named & lists.texts.keys()))
         watchlist = replace(watchlist, lists=used)
         return replace(watchlist, version=version(watchlist))
@@ -548,9 +547,7 @@ class _Loading:
         file = f"watchlists/{watchlist.name}.toml"
         if any(one.where.partition(":")[0] == file for one in self.notes.mistakes):
             return False
-        texts = (*watchlist.queries, *watchlist.exclude)
-        named = {name for text in texts for name in lists_named(text)}
-        return named <= dict(watchlist.lists).keys()
+        return _lists_in(watchlist) <= dict(watchlist.lists).keys()
 
     # --------------------------------------------------------------------- digests
 
@@ -662,6 +659,12 @@ class _Place:
 
     def of(self, *keys: str | int) -> str:
         return self.document.where((*self.path, *keys))
+
+
+def _lists_in(watchlist: Watchlist) -> set[str]:
+    """Return the names of the lists that a watchlist's queries name."""
+    texts = (*watchlist.queries, *watchlist.exclude)
+    return {name for text in texts for name in query.lists_named(text)}
 
 
 def _table_of(values: Mapping[str, Any], key: str) -> dict[str, Any]:

@@ -249,6 +249,11 @@ class PollSection(Section):
             raise ValueError("longest_wait must not be shorter than interval")
         return self
 
+    @property
+    def pace(self) -> PaceSettings:
+        """Return the limits of the polling interval."""
+        return PaceSettings(**self.model_dump(exclude={"spread"}))
+
 
 class MatchSection(Section):
     """`[match]`: what becomes of a changed watchlist."""

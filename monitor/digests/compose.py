@@ -24,6 +24,7 @@ from monitor.model import (
     Section,
     Snippet,
     Span,
+    Watchlist,
     Window,
 )
 
@@ -57,23 +58,25 @@ def compose(
     window: Window,
     reported: Sequence[Reported],
     accounting: Accounting,
-    titles: Mapping[str, str],
-    boosts: Mapping[str, float],
+    watchlists: Mapping[str, Watchlist],
     independent: Mapping[int, int] = MappingProxyType({}),
     developments: Mapping[int, Development] = MappingProxyType({}),
     joined: Mapping[int, Sequence[datetime]] = MappingProxyType({}),
 ) -> Edition:
     """The edition of a digest over one window, made of the articles that the store offers for it.
 
-    `titles` and `boosts` are keyed by the watchlists' names. Keyed by story number, `independent`
-    is how many outlets did not copy, where that is known, `joined` when each outlet first told the
-    story in its own words, and `developments` what is new in a story that was told before.
+    `watchlists` are keyed by name; one that the digest asks for may have left the settings. Keyed
+    by story number, `independent` is how many outlets did not copy, where that is known, `joined`
+    when each outlet first told the story in its own words, and `developments` what is new in a
+    story that was told before.
 
     The articles of one story make one line. A story appears once, under its strongest watchlist;
     one that was told before appears under "Updates" if something is new in it, and is only counted
     otherwise. Stories that matched no watchlist of the digest are ignored. The order depends on the
     values alone.
     """
+    titles = {name: one.title for name, one in watchlists.items()}
+    boosts = {name: one.boost for name, one in watchlists.items()}
     stories = _stories(reported)
     told = [members for members in stories if not _repeats(members, developments)]
     weighed = (

@@ -22,9 +22,9 @@ from jinja2 import PackageLoader, StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import escape
 
-from monitor.digests.standing import count, standing
+from monitor.digests.standing import standing
 from monitor.digests.view import StoryView, View, alarm_words, view
-from monitor.digests.words import clip, plain, wrap
+from monitor.digests.words import clip, count, plain, wrap
 from monitor.model import Development, Edition, EditionArticle, EditionStory, utc_text
 
 T = TypeVar("T")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from monitor.digests.words import count
 from monitor.model import Edition, FeedAnswer
 
 ASKED_WITHIN = timedelta(hours=1)
@@ -53,11 +54,6 @@ def standing(edition: Edition) -> Standing:
         blind=blind,
         statement=_statement(edition, blind),
     )
-
-
-def count(number: int, one: str, many: str = "") -> str:
-    """A number with its noun: "1 story", "3 stories", "1,204 feeds"."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def has_sums(edition: Edition) -> bool:

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 from monitor.digests.alarm import SILENT, WITHHELD
 from monitor.digests.links import Link, link
-from monitor.digests.standing import Standing, count, has_sums, standing
-from monitor.digests.words import clip, isolated, plain, same_length
+from monitor.digests.standing import Standing, has_sums, standing
+from monitor.digests.words import clip, count, isolated, plain, same_length
 from monitor.model import Edition, EditionArticle, EditionStory, FeedAnswer, Snippet, Worry
 
 MOST_WORDS = 4

@@ -45,6 +45,11 @@ def isolated(text: str) -> str:
     return f"\u2068{text}\u2069" if turned else text
 
 
+def count(number: int, one: str, many: str = "") -> str:
+    """A number with its noun: "1 story", "3 stories", "1,204 feeds"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def clip(text: str, limit: int) -> str:
     """At most `limit` code points, cut before a word where that costs little, with an ellipsis.
 

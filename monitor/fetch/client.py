@@ -233,7 +233,6 @@ class Client:
         headers: Sequence[tuple[str, bytes]] = (),
         *,
         secret_headers: Sequence[tuple[str, bytes]] = (),
-        deadline_s: float | None = None,
         spacing_s: float = 0.0,
     ) -> Response | FetchFailed:
         """Post to a channel's service: same guard and pace, no redirect followed, never repeated.
@@ -248,7 +247,7 @@ class Client:
             content=content,
             limit=_ANSWER_BYTES,
             cut=True,
-            allowance=_Allowance(deadline_s or self._settings.timeout_s),
+            allowance=_Allowance(self._settings.timeout_s),
             spacing_s=spacing_s,
         )
         try:

@@ -31,7 +31,7 @@ READ_BYTES = 500 * 1024
 LONGEST_DELAY_S = 60.0
 _ROOM = 4 * 2**20
 """Room for rules in memory, in characters of text; an origin counts as at least 2,000."""
-_BUSY = "it answers 429"
+_BUSY, _STILL_BUSY = "it answers 429", "it answers 429 again"
 """Why a robots.txt is closed whose site wants quiet: who waits for it has not been refused.
 
 One that says so again after the wait refuses us: else feeds and pages would wait for ever, unseen.
@@ -111,8 +111,9 @@ def learn(
     if answer.status >= 500 or answer.status == 429:
         asked = min(retry_after(answer, now) or timedelta(), longest_wait)
         said = f"it answers {answer.status}"
-        if said == _BUSY and known and known.closed.startswith(_BUSY):
-            said = f"{_BUSY} again"
+        if answer.status == 429:
+            waited = known is not None and known.closed in (_BUSY, _STILL_BUSY)
+            said = _STILL_BUSY if waited else _BUSY
         return replace(before, closed=said, closed_until=now + asked)
     if answer.status == 304:
         etag, last_modified = answer.header("etag"), answer.header("last-modified")
@@ -190,17 +191,17 @@ class RobotsCheck:
             failed = await self._refresh(known, address.origin)
         robots, rules = known.robots, known.rules
         if failed or not robots or not rules:
-            return failed or _forbidden(address, "robots.txt was not read", None)
+            return failed or _closed(address, "robots.txt was not read", None)
         if robots.closed == _BUSY:
             why = "the site asked us to wait before it tells its robots.txt"
             until = _keep_until(robots)
             return FetchFailed(kind=FailureKind.PAUSED, why=why, url=address.url, retry_at=until)
         if robots.closed:
             why = f"robots.txt cannot be read ({robots.closed}): nothing is fetched until it can"
-            return _forbidden(address, why, _keep_until(robots))
+            return _closed(address, why, _keep_until(robots))
         if not rules.can_fetch(address.url, ROBOTS_TOKEN):
             why = f"robots.txt forbids {redact(address.url)}"
-            return _forbidden(address, why, _keep_until(robots))
+            return replace(_closed(address, why, _keep_until(robots)), forbidden=True)
         return min(float(rules.crawl_delay(ROBOTS_TOKEN) or 0.0), LONGEST_DELAY_S)
 
     async def _refresh(self, known: _Known, origin: str) -> FetchFailed | None:
@@ -243,5 +244,5 @@ def _not_sent(failure: FetchFailed) -> bool:
     return failure.kind in (FailureKind.PAUSED, FailureKind.REFUSED) and not failure.wire_bytes
 
 
-def _forbidden(address: Address, why: str, until: datetime | None) -> FetchFailed:
+def _closed(address: Address, why: str, until: datetime | None) -> FetchFailed:
     return FetchFailed(kind=FailureKind.ROBOTS, why=why, url=address.url, retry_at=until)

@@ -6,16 +6,14 @@ Every function turns what was found into lines (`Check`); none does any input or
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from monitor.errors import Mistake
+from monitor.errors import FailedError, Mistake, MonitorError, UnavailableError
 from monitor.model import Barred, Visited
 
-UNREACHABLE = 69
-WRONG = 1
 CLOCK_OFF = timedelta(minutes=1)
 """A clock that differs by more than this makes windows and schedules unreliable."""
 TOO_LITTLE = 100_000_000
@@ -78,12 +76,9 @@ class Database:
     """How far a server's clock is ahead of ours."""
 
 
-def exit_code(checks: Iterable[Check]) -> int:
-    """Return 0 if nothing is wrong, 69 if a service does not answer, else 1."""
-    wrong = [one for one in checks if one.verdict is Verdict.WRONG]
-    if any(one.unreachable for one in wrong):
-        return UNREACHABLE
-    return WRONG if wrong else 0
+def failure(wrong: Sequence[Check]) -> type[MonitorError]:
+    """Return the kind of error that these checks, all of them wrong, amount to."""
+    return UnavailableError if any(one.unreachable for one in wrong) else FailedError
 
 
 def settings(folder: str, warnings: Sequence[Mistake], failed: Sequence[Mistake]) -> Check:

@@ -94,7 +94,7 @@ def _feeds(connection: Connection, last: editions.Published | None, now: datetim
     """What there is to say about feeds that are polled on schedule."""
     told = alarm.worries_of(last.body) if last else []
     lately = last is not None and timedelta() <= now - last.published < alarm.SELDOM
-    polled = [one for one in feeds.doubtful(connection, now) if one.origin != feeds.ONCE]
+    polled = [one for one in feeds.doubtful(connection, now) if one.lasting]
     worries = [worry for one in judged(polled, now) for worry in _worries(one)]
     spoke = feeds.spoke(connection, [one.feed for one in told])
     return alarm.feeds(worries, told, spoke, lately=lately)

@@ -5,13 +5,14 @@ The decisions are kept as rulings, which grouping obeys from then on, even after
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.errors import TryLaterError, UsageError
+from monitor.errors import UsageError
 from monitor.store import Store, rulings, stories
+from monitor.store.lock import Lock, only
 from monitor.store.stories import Assigned
 
 
@@ -82,12 +83,5 @@ def _first(members: Sequence[Assigned]) -> int:
     return min(one.article.id for one in originals or members)
 
 
-@contextmanager
-def _alone(store: Store) -> Iterator[None]:
-    lock = store.lock("group")
-    if lock is None:
-        raise TryLaterError("articles are being grouped", hint="try again in a moment")
-    try:
-        yield
-    finally:
-        lock.release()
+def _alone(store: Store) -> AbstractContextManager[Lock]:
+    return only(store.lock("group"), "articles are being grouped", "try again in a moment")

@@ -88,8 +88,7 @@ def _composed(
         window,
         reported,
         Accounting(),
-        {one.name: one.title or one.name for one in watchlists},
-        {one.name: one.boost for one in watchlists},
+        {one.name: one for one in watchlists},
         {story_id: one.independent for story_id, one in spreads.items()},
         joined={story_id: one.joined for story_id, one in spreads.items()},
     )

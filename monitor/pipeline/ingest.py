@@ -385,12 +385,8 @@ async def _page(
     if not _wanted(parts, job, from_feed):
         return _Page()
     with Hold() as hold:
-        try:
-            async with asyncio.timeout(max(0.0, until - parts.clock.monotonic())):
-                answer = await parts.fetch.article(job.entry.link, hold)
-        except TimeoutError:
-            return _PUT_OFF
-        page = await _of_answer(parts, job, answer, learned)
+        got = await _had(parts, job.entry.link, until, hold)
+        page = got if isinstance(got, _Page) else await _read(parts, job, got, learned)
     if page.cleaned and wordpress.doubted(page.cleaned):
         return await _with_post(parts, page.cleaned, until, learned)
     return page
@@ -402,12 +398,7 @@ async def _with_post(parts: Parts, page: Cleaned, until: float, learned: frozens
     If the post could not be fetched soon, both are requested again, as after a page's failure.
     """
     with Hold() as hold:
-        try:
-            async with asyncio.timeout(max(0.0, until - parts.clock.monotonic())):
-                answer = await parts.fetch.article(page.post, hold)
-        except TimeoutError:
-            return replace(_PUT_OFF, cleaned=page)
-        got = _had(parts, answer)
+        got = await _had(parts, page.post, until, hold)
         if isinstance(got, _Page):
             return replace(got, cleaned=page) if got.again else _Page(page)
         if urls.host(got.url) != urls.host(page.post):
@@ -419,14 +410,21 @@ async def _with_post(parts: Parts, page: Cleaned, until: float, learned: frozens
             return _Page(page)
 
 
-def _had(parts: Parts, answer: Response | FetchFailed) -> Response | _Page:
-    """The response; or why there is none, whether to ask again, and when at the earliest."""
+async def _had(parts: Parts, url: str, until: float, hold: Hold) -> Response | _Page:
+    """Ask for a page until its turn may come no more (monotonic seconds).
+
+    Returns the response; or why there is none, whether to ask again, and when at the earliest.
+    """
+    try:
+        async with asyncio.timeout(max(0.0, until - parts.clock.monotonic())):
+            answer = await parts.fetch.article(url, hold)
+    except TimeoutError:
+        return _PUT_OFF
     if isinstance(answer, FetchFailed):
-        final = answer.kind in (FailureKind.REFUSED, FailureKind.TOO_LARGE)
-        forbidden = answer.why.startswith("robots.txt forbids")
+        final = answer.forbidden or answer.kind in (FailureKind.REFUSED, FailureKind.TOO_LARGE)
         return _Page(
             why=f"page: {answer.why}",
-            again=not (final or forbidden),
+            again=not final,
             tried=answer.kind is not FailureKind.PAUSED,
             not_before=answer.retry_at,
         )
@@ -438,18 +436,6 @@ def _had(parts: Parts, answer: Response | FetchFailed) -> Response | _Page:
     return answer
 
 
-async def _of_answer(
-    parts: Parts, job: Job, answer: Response | FetchFailed, learned: frozenset[int]
-) -> _Page:
-    got = _had(parts, answer)
-    if isinstance(got, _Page):
-        return got
-    content_type = got.header_text("content-type")
-    if content_type and not content_type.lower().startswith(PAGE_TYPES):
-        return _Page(why=f"page: it is {content_type.split(';')[0]}, not a page")
-    return await _cleaned_page(parts, job, got, content_type, learned)
-
-
 def _wanted(parts: Parts, job: Job, from_feed: Cleaned) -> bool:
     policy = job.feed.articles or parts.articles
     if policy == "off" or not job.entry.link.startswith(("http://", "https://")):
@@ -459,9 +445,10 @@ def _wanted(parts: Parts, job: Job, from_feed: Cleaned) -> bool:
     return policy == "all" or bool(parts.matcher().match(_article(job, from_feed)))
 
 
-async def _cleaned_page(
-    parts: Parts, job: Job, answer: Response, content_type: str, learned: frozenset[int]
-) -> _Page:
+async def _read(parts: Parts, job: Job, answer: Response, learned: frozenset[int]) -> _Page:
+    content_type = answer.header_text("content-type")
+    if content_type and not content_type.lower().startswith(PAGE_TYPES):
+        return _Page(why=f"page: it is {content_type.split(';')[0]}, not a page")
     try:
         cleaned = await parts.compute(
             clean.clean_page,

@@ -53,6 +53,11 @@ class Polled:
     due: datetime | None = None
     """When it is next polled by itself; None if never, or if nothing was recorded."""
 
+    @property
+    def failed(self) -> bool:
+        """Whether the feed gave no answer that could be read."""
+        return self.outcome.kind is OutcomeKind.FAILED
+
 
 async def due(parts: Parts, now: datetime) -> list[int]:
     """The feeds that are due, even if the clock has been put back."""

@@ -135,8 +135,6 @@ async def draft(
     else:
         reported = await parts.store.read(_in_gap, digest, window, skipped, parts.clock.now())
     accounting = await parts.store.read(editions.accounting, window, digest.watchlists)
-    titles = {name: watchlist.title or name for name, watchlist in parts.watchlists.items()}
-    boosts = {name: watchlist.boost for name, watchlist in parts.watchlists.items()}
     again = list({one.story_id: None for one in reported if one.reported_before})
     told = await parts.store.read(editions.told, digest.name, again)
     new = await asyncio.to_thread(developments, reported, told)
@@ -148,8 +146,7 @@ async def draft(
         window,
         reported,
         accounting,
-        titles,
-        boosts,
+        parts.watchlists,
         await asyncio.to_thread(independent, reported),
         new,
         await asyncio.to_thread(joined, whole),
@@ -309,7 +306,7 @@ def write_preview(made: Preview, folder: Path) -> list[Path]:
         f"{name}.html": made.draft.bodies.html.encode(),
         f"{name}.json": json.dumps(made.draft.bodies.data, ensure_ascii=False, indent=1).encode(),
     }
-    mails = [one for one in made.messages if one.content_type == "message/rfc822"]
+    mails = [one for one in made.messages if one.is_mail]
     for place, message in enumerate(mails):
         files[f"{name}.eml" if place == 0 else f"{name}-{place + 1}.eml"] = message.body
     folder.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,8 @@ import asyncio
 import contextlib
 import functools
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -26,7 +27,7 @@ from monitor.pipeline import alarm, deliver, group, ingest, poll, publish, push,
 from monitor.pipeline.parts import Parts
 from monitor.runners.queue import Jobs
 from monitor.store import Store, feeds, hosts, leases, retention, robots
-from monitor.store.lock import Lock
+from monitor.store.lock import Lock, only
 
 log = logging.getLogger("monitor.daemon")
 
@@ -75,21 +76,13 @@ class Keep:
     polls: timedelta | None = None
 
 
-@contextlib.contextmanager
-def alone(store: Store) -> Iterator[Lock]:
+def alone(store: Store) -> AbstractContextManager[Lock]:
     """Hold the place of the only daemon of a database while the body runs (F103).
 
     Raises TryLaterError if another daemon holds it.
     """
-    lock = store.lock("daemon")
-    if lock is None:
-        raise TryLaterError(
-            "another daemon is working on this database", hint="stop it first; nothing was changed"
-        )
-    try:
-        yield lock
-    finally:
-        lock.release()
+    busy, hint = "another daemon is working on this database", "stop it first; nothing was changed"
+    return only(store.lock("daemon"), busy, hint)
 
 
 class Step(Protocol):

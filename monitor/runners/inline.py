@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from monitor.errors import MonitorError
-from monitor.model import OutcomeKind
 from monitor.pipeline import alarm, deliver, group, ingest, poll, publish, rematch
 from monitor.pipeline.archive import Progress, silent
 from monitor.pipeline.deliver import Delivered
@@ -65,16 +64,20 @@ async def tell(parts: Parts, brought: Journey | None = None) -> Journey:
     brought = brought or Journey()
     now = parts.clock.now()
     brought.published = await publish.run(parts, await publish.due(parts, now), now)
-    brought.delivered += await _deliver(parts)
+    brought.delivered += await send(parts)
     now = parts.clock.now()
     if await alarm.run(parts, await alarm.due(parts, now), now):
-        brought.delivered += await _deliver(parts)
+        brought.delivered += await send(parts)
     return brought
 
 
-async def _deliver(parts: Parts) -> list[Delivered]:
+async def send(parts: Parts, only: Collection[int] | None = None) -> list[Delivered]:
+    """Send what is due, each recipient's messages in order; what fails stays in the outbox.
+
+    `only`: only the deliveries with these numbers.
+    """
     done: list[Delivered] = []
-    while keys := await deliver.due(parts, parts.clock.now()):
+    while keys := await deliver.due(parts, parts.clock.now(), only):
         done += await deliver.run(parts, keys, parts.clock.now())
     return done
 
@@ -100,9 +103,7 @@ async def _poll(parts: Parts, keys: Sequence[int], progress: Progress) -> list[P
         soon = {
             key: one.not_before
             for key, one in done.items()
-            if one.outcome.kind is OutcomeKind.FAILED
-            and one.not_before
-            and one.not_before <= now + SHORT_WAIT
+            if one.failed and one.not_before and one.not_before <= now + SHORT_WAIT
         }
         if not soon:
             break

@@ -114,7 +114,7 @@ def status(connection: Connection, url: str, now: datetime, named: Sequence[Feed
         database=engine.shown(url),
         feeds=FeedCounts(
             all=len(polled) + sum(feed.url not in known for feed in named),
-            off=sum(not one.polling.feed.enabled or one.origin == feeds.ONCE for one in polled)
+            off=sum(not one.lasting for one in polled)
             + sum(feed.url not in known and not feed.enabled for feed in named),
             polled=sum(one.polling.last_polled is not None for one in polled),
             failing=wrong[Condition.FAILING],

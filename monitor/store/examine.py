@@ -21,13 +21,14 @@ from monitor.store import holds, migrate
 
 WAIT_S = 3
 """Seconds a server may take to answer, or another process to finish its write."""
+CHECK_S = 10.0
+"""Seconds spent at most on checking the pages of an SQLite file."""
 
 
-def examine(url: str, now: Callable[[], datetime], deadline_s: float = 10.0) -> Database:
+def examine(url: str, now: Callable[[], datetime]) -> Database:
     """Inspect the database at a URL; nothing is created, migrated or changed.
 
-    `deadline_s` limits the time spent checking an SQLite file. Raises SettingsError for an unknown
-    kind of URL.
+    Raises SettingsError for an unknown kind of URL.
     """
     parsed = engines.parse(url)
     path = engines.sqlite_path(parsed)
@@ -39,7 +40,7 @@ def examine(url: str, now: Callable[[], datetime], deadline_s: float = 10.0) -> 
     if path and path.exists() and not found["size"]:
         found |= {"damage": ("the file is empty",)}
     elif path is None or path.exists():
-        found |= _inside(url, path, now, deadline_s)
+        found |= _inside(url, path, now)
     return Database(**found)
 
 
@@ -51,9 +52,7 @@ def _disk(path: Path) -> dict[str, Any]:
     return {"free": shutil.disk_usage(there).free, "size": size}
 
 
-def _inside(
-    url: str, path: Path | None, now: Callable[[], datetime], deadline_s: float
-) -> dict[str, Any]:
+def _inside(url: str, path: Path | None, now: Callable[[], datetime]) -> dict[str, Any]:
     parsed = engines.parse(url)
     if path is None:
         parsed = parsed.update_query_dict({"connect_timeout": str(WAIT_S)})
@@ -62,7 +61,7 @@ def _inside(
         event.listen(writing, "connect", _impatient)
     try:
         looked: dict[str, Any] = (
-            _looked_through(reading, deadline_s) if path else {"ahead": _ahead(reading, now)}
+            _looked_through(reading) if path else {"ahead": _ahead(reading, now)}
         )
         with reading.connect() as connection:
             looked["version"] = migrate.version(connection)
@@ -98,11 +97,11 @@ def _ahead(engine: Engine, now: Callable[[], datetime]) -> timedelta:
         return told - now()
 
 
-def _looked_through(engine: Engine, deadline_s: float) -> dict[str, Any]:
-    """SQLite's own check of all pages (PRAGMA quick_check), if it ends within `deadline_s`."""
+def _looked_through(engine: Engine) -> dict[str, Any]:
+    """SQLite's own check of all pages (PRAGMA quick_check), if it ends within CHECK_S."""
     with engine.connect() as connection:
         raw: Any = connection.connection.driver_connection
-        timer = threading.Timer(deadline_s, raw.interrupt)
+        timer = threading.Timer(CHECK_S, raw.interrupt)
         timer.start()
         try:
             told = [str(row[0]) for row in connection.execute(text("PRAGMA quick_check(3)"))]

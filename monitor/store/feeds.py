@@ -208,6 +208,8 @@ def resume(connection: Connection, feed_id: int, now: datetime) -> None:
 
 POLLED = and_(feeds.c.enabled, feeds.c.state == FeedState.ACTIVE.value)
 """The condition under which a feed is polled at all, defined once."""
+LASTING = feeds.c.origin != ONCE
+"""Whether it is then polled again and again; `FeedStatus.lasting` joins both for values."""
 
 
 def due(connection: Connection, now: datetime, limit: int = 500) -> list[int]:
@@ -244,7 +246,7 @@ def askable(
     last = feeds.c.last_polled
     statement = select(feeds.c.id, feeds.c.url, feeds.c.settings_url).where(
         POLLED,
-        feeds.c.origin != ONCE if lasting else true(),
+        LASTING if lasting else true(),
         free(feeds, now),
         or_(feeds.c.not_before.is_(None), feeds.c.not_before <= now),
         or_(last.is_(None), last <= now - rested),
@@ -280,8 +282,7 @@ _STEP = timedelta(minutes=1)
 
 def never_polled(connection: Connection) -> list[int]:
     """Numbers of the feeds that have never been polled."""
-    fresh = (feeds.c.last_polled.is_(None), feeds.c.origin != ONCE)
-    statement = select(feeds.c.id).where(POLLED, *fresh)
+    statement = select(feeds.c.id).where(POLLED, LASTING, feeds.c.last_polled.is_(None))
     return list(connection.scalars(statement.order_by(feeds.c.id)))
 
 
@@ -332,7 +333,7 @@ def bury(
 def unasked(connection: Connection, since: datetime) -> int:
     """How many feeds have not answered since then, of those that are polled again and again."""
     old = or_(feeds.c.last_success.is_(None), feeds.c.last_success <= since)
-    return rows.how_many(connection, feeds, POLLED, feeds.c.origin != ONCE, old)
+    return rows.how_many(connection, feeds, POLLED, LASTING, old)
 
 
 def addresses(connection: Connection, but: int = 0) -> set[str]:
@@ -547,6 +548,11 @@ class FeedStatus:
     withheld: Sequence[Reissue] = ()
     """Its suspected re-issues that no person has released yet."""
 
+    @property
+    def lasting(self) -> bool:
+        """Whether it is polled again and again: not switched off, nor just asked once by hand."""
+        return self.polling.feed.enabled and self.origin != ONCE
+
 
 def statuses(
     connection: Connection, now: datetime | None = None, *, only: ColumnElement[bool] | None = None
@@ -625,7 +631,7 @@ def spoke(connection: Connection, ids: Collection[int]) -> dict[int, datetime | 
 def polled(connection: Connection) -> tuple[int, datetime | None]:
     """How many feeds are polled again and again, and when one of these was last polled."""
     wanted = select(func.count(), func.max(feeds.c.last_polled))
-    number, last = connection.execute(wanted.where(feeds.c.enabled, feeds.c.origin != ONCE)).one()
+    number, last = connection.execute(wanted.where(feeds.c.enabled, LASTING)).one()
     return int(number), last
 
 

@@ -6,7 +6,7 @@ import fcntl
 import os
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Engine, text
@@ -67,20 +67,23 @@ def of_file(path: Path, name: str) -> Lock | None:
 
 
 @contextmanager
-def no_daemon(engine: Engine) -> Iterator[None]:
+def only(taken: Lock | None, busy: str, hint: str) -> Iterator[Lock]:
+    """Release a lock when the body ends; raise TryLaterError if another process holds it (None)."""
+    if taken is None:
+        raise TryLaterError(busy, hint=hint)
+    try:
+        yield taken
+    finally:
+        taken.release()
+
+
+def no_daemon(engine: Engine) -> AbstractContextManager[Lock]:
     """Keep daemons away from this database while the body runs.
 
     Raises TryLaterError if one works on it.
     """
-    held = take(engine, "daemon")
-    if held is None:
-        raise TryLaterError(
-            "a daemon is working on this database", hint="stop it first; nothing was changed"
-        )
-    try:
-        yield
-    finally:
-        held.release()
+    busy, hint = "a daemon is working on this database", "stop it first; nothing was changed"
+    return only(take(engine, "daemon"), busy, hint)
 
 
 def present(engine: Engine, name: str) -> Presence | None:

@@ -21,13 +21,13 @@ from sqlalchemy import (
 
 from monitor.model import Hub, Push, PushState
 from monitor.store import rows
-from monitor.store.feeds import ONCE, POLLED
+from monitor.store.feeds import LASTING, POLLED
 from monitor.store.schema import feeds, pushes
 
 _PLAIN = (*("address", "token", "secret", "asked", "verified", "until", "due", "failures", "why"),)
 """Fields of `Push` that can change and are columns of the same name."""
 
-WANTED = and_(POLLED, feeds.c.origin != ONCE, pushes.c.named)
+WANTED = and_(POLLED, LASTING, pushes.c.named)
 """The condition under which a hub should push, defined once: the feed is polled and names it."""
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, TextClause, and_, case, or_, s
 from monitor.model import Article
 from monitor.store import rows
 from monitor.store.schema import articles
+from monitor.watchlists.tree import FIELDS
 
 MAX_TERMS = 50
 MAX_RESULTS = 500
@@ -26,6 +27,7 @@ MANY = 1_000
 In a tenth of a second SQLite goes through a million dates, but reads only ten thousand articles.
 """
 
+_OPERATOR = re.compile(rf"\b(?:AND|OR|NOT)\b|\bO?NEAR/\d+|[()]|\b(?:{'|'.join(FIELDS)}):(?=\S)")
 _TERM = re.compile(r'"([^"]+)"|(\S+)')
 _WORD = re.compile(r"[^\W_]+")
 """What both indexes take for a word: any sign, also an underscore, parts words."""
@@ -47,6 +49,13 @@ def terms(query: str) -> list[Term]:
         if words:
             found.append(Term(words, prefix=word.endswith("*")))
     return found[:MAX_TERMS]
+
+
+def operator_in(query: str) -> str:
+    """The first operator or field of a watchlist's query in a search, to which it is a plain word;
+    empty if there is none."""
+    found = _OPERATOR.search(query)
+    return found[0] if found else ""
 
 
 Place = tuple[datetime, datetime | None, int]

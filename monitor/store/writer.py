@@ -69,20 +69,10 @@ class _End:
 
 
 class Writer:
-    """Runs functions that take a connection one after the other, in few commits.
+    """Runs functions that take a connection one after the other, in few commits."""
 
-    `pause` and `chance` (0 to 1) determine the waits after giving way (`conflicts.waits`).
-    """
-
-    def __init__(
-        self,
-        engine: Engine,
-        pause: Callable[[float], None] = time.sleep,
-        chance: Callable[[], float] = random.random,
-    ) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._pause = pause
-        self._chance = chance
         self._waiting: deque[_Job] = deque()
         self._alone = 0
         """How many waiting jobs are for `write`: they never wait for company."""
@@ -143,11 +133,11 @@ class Writer:
     def _committed(self, batch: Sequence[_Job]) -> list[_End]:
         """How the writes ended, after retrying those that gave way."""
         ends = _commit(self._engine, batch)
-        for seconds in waits(self._chance):
+        for seconds in waits(random.random):
             again = [end.job for end in ends if gives_way(end.error)]
             if not again:
                 break
-            self._pause(seconds)
+            time.sleep(seconds)
             anew = {id(end.job): end for end in _commit(self._engine, again)}
             ends = [anew.get(id(end.job), end) for end in ends]
         return ends

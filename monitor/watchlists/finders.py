@@ -1,8 +1,8 @@
 """Compile queries into functions that look for them in one article.
 
 A query is walked once, when it is compiled; what depends on it alone (fields, weights, which
-patterns can make a part true) is settled then. For an article the functions check only what its
-hits leave possible: it contains a few of the hundreds of names in a long OR, and often only one of
+patterns can make a part true) is settled then. For an article the functions check only what the
+scan leaves possible: it contains a few of the hundreds of names in a long OR, and often only one of
 the two sides of a NEAR.
 """
 
@@ -29,7 +29,7 @@ from monitor.watchlists.found import (
 )
 from monitor.watchlists.report import Named
 from monitor.watchlists.stream import Stream
-from monitor.watchlists.terms import Hits, Terms, Way
+from monitor.watchlists.terms import Scanned, Terms, Way
 from monitor.watchlists.tree import (
     And,
     AtLeast,
@@ -67,10 +67,10 @@ FEW = 12
 class Evaluation:
     """One article, and the terms found in it so far."""
 
-    def __init__(self, stream: Stream, hits: Hits, finders: Finders) -> None:
+    def __init__(self, stream: Stream, scanned: Scanned, finders: Finders) -> None:
         self.stream = stream
-        self._hits = hits
-        self.found = hits.found
+        self._scanned = scanned
+        self.found = scanned.found
         """The signs found in the article."""
         self._finders = finders
         self._leaves: dict[tuple[int, float, str], Sequence[Leaf]] = {}
@@ -100,13 +100,13 @@ class Evaluation:
         term, more = way.term, way.words - 1
         if starts := self._starts(way):
             return [Leaf(term, at, at + more, weight) for at in starts if start <= at < end]
-        places = way.places(self.stream, self._hits)
+        places = way.places(self.stream, self._scanned)
         return [Leaf(term, at, last, weight) for at, last in places if start <= at < end]
 
     def _starts(self, way: Way) -> Sequence[int]:
         """The first words of the places of a spelling, if these are all that must be known."""
-        starts = self._hits.starts(way.head) if way.plain else ()
-        return starts if starts and starts[-1] < self._hits.coded.end else ()
+        starts = self._scanned.starts(way.head) if way.plain else ()
+        return starts if starts and starts[-1] < self._scanned.coded.end else ()
 
     def named(self, way: Way, weight: float) -> Named | Sequence[Leaf]:
         """The places of a spelling in the text fields; queries with the same weight share them."""

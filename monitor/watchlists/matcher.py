@@ -21,11 +21,9 @@ from monitor.watchlists.finders import Evaluation, Finder, Finders
 from monitor.watchlists.found import TEXT_FIELDS, Occurrence
 from monitor.watchlists.report import Named, Told
 from monitor.watchlists.stream import Stream
-from monitor.watchlists.terms import Hits, Terms, Way
-from monitor.watchlists.tree import FIELDS, Field, Node, nodes_of, terms_of
+from monitor.watchlists.terms import Scanned, Terms, Way
+from monitor.watchlists.tree import Field, Node, nodes_of, terms_of
 from monitor.watchlists.version import version
-
-ALL_FIELDS = frozenset((*TEXT_FIELDS, *FIELDS))
 
 
 def stream_of(article: Article) -> Stream:
@@ -150,12 +148,12 @@ class Matcher:
     def match(self, article: Article) -> list[Match]:
         """The watchlists that this article satisfies, in the order they were compiled."""
         stream = self.read(article)
-        hits = self.hits(stream)
-        evaluation = Evaluation(stream, hits, self._finders)
+        scanned = self.scan(stream)
+        evaluation = Evaluation(stream, scanned, self._finders)
         held: defaultdict[int, list[_Held]] = defaultdict(list)
         likely = set(self._always)
-        lacks = hits.found.isdisjoint
-        for sign in self._by_sign.keys() & hits.found:
+        lacks = scanned.found.isdisjoint
+        for sign in self._by_sign.keys() & scanned.found:
             plain, sides = self._by_sign[sign]
             for number, index, way, weight in plain:
                 if named := evaluation.named(way, weight):
@@ -205,18 +203,18 @@ class Matcher:
         texts = [one for one in _texts(article) if one[0] in self._fields]
         return Stream(texts, self._terms.vocabulary)
 
-    def hits(self, stream: Stream) -> Hits:
+    def scan(self, stream: Stream) -> Scanned:
         """The words and phrases found, from one pass over the text."""
         coded = stream.coded(self._terms.vocabulary)
         phrases: dict[str, list[int]] = {}
         if self._scan is not None:
             for number, start, _ in self._scan.find_matches_as_indexes(coded.text, True):
                 phrases.setdefault(self._signs[number], []).append(start)
-        return Hits(coded, phrases)
+        return Scanned(coded, phrases)
 
     def evaluation(self, stream: Stream) -> Evaluation:
         """The evaluation of queries on one article."""
-        return Evaluation(stream, self.hits(stream), self._finders)
+        return Evaluation(stream, self.scan(stream), self._finders)
 
 
 def _automaton(words: Sequence[str]) -> AhoCorasick | None:

@@ -40,7 +40,10 @@ def _invisible_and_marks() -> str:
 
 
 _MARKS = _invisible_and_marks()
-_FORMAT = "".join(c for c in _MARKS if unicodedata.category(c) == "Cf")
+UNSEEN = "".join(c for c in _MARKS if unicodedata.category(c) == "Cf")
+"""Signs that nobody sees: where to divide a word, or not, and which way it runs."""
+NO_UNSEEN = dict.fromkeys(map(ord, UNSEEN))
+"""For `str.translate`: leaves them out."""
 SPACELESS = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf"
     "\u4e00-\u9fff\uac00-\ud7af\u1100-\u11ff\uf900-\ufaff\uff66-\uffdc\U00020000-\U0003134f"
@@ -169,7 +172,7 @@ def read_chunk(text: str) -> Chunk:
     if possessive := _POSSESSIVE.search(text):
         body_end = possessive.start()
     if not text.isascii():
-        body_end = len(text[:body_end].rstrip(_FORMAT))  # no part of a word at its end
+        body_end = len(text[:body_end].rstrip(UNSEEN))  # no part of a word at its end
     mixed = bool(_LATIN.search(text) and _CYRILLIC_OR_GREEK.search(text))
     pieces = tuple(
         Piece(folded, start, end)

@@ -27,6 +27,7 @@ from monitor.watchlists import normalise, patterns, slips
 from monitor.watchlists.tree import (
     FIELDS,
     KEYWORDS,
+    MARKS,
     And,
     AtLeast,
     Field,
@@ -58,10 +59,8 @@ _OPEN_QUOTES = '"\u201c\u201e\u00ab'
 _CLOSE_QUOTES = '"\u201d\u201c\u00bb'
 _INSIDE = r'(?<=[\u05d0-\u05ea])"(?=[\u05d0-\u05ea])'
 """A quotation mark inside a Hebrew word marks an acronym and opens or closes nothing."""
-_MARKS = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff"
-"""Unseen signs, mostly of direction, that come along when text is copied: between words, spaces."""
 _LEXEME = re.compile(
-    rf"""(?P<space>[\s\u200b{_MARKS}]+)
+    rf"""(?P<space>[\s\u200b{MARKS}]+)
     | (?P<comment>(?<![^\n])\#(?:[^\S\n][^\n]*)?(?![^\n]))
     | (?P<open>\() | (?P<close>\))
     | (?P<weight>\^[0-9]*\.?[0-9]*)
@@ -70,7 +69,7 @@ _LEXEME = re.compile(
     | (?P<pattern>/(?:[^/\\\n]|\\.)+/)
     | (?P<list>@[\w-]*)
     | (?P<field>\w+:(?!\s*//))
-    | (?P<word>(?:[{_MARKS}]*(?:[^\s()^"\u201c\u201e\u201d\u00ab\u00bb\u200b{_MARKS}]|{_INSIDE}))+)
+    | (?P<word>(?:[{MARKS}]*(?:[^\s()^"\u201c\u201e\u201d\u00ab\u00bb\u200b{MARKS}]|{_INSIDE}))+)
     | (?P<stray>.)""",
     re.VERBOSE | re.DOTALL,
 )

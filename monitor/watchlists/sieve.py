@@ -196,8 +196,8 @@ def _likelihood(word: str) -> tuple[bool, float, int, str]:
 
 
 def _found(seen: bytes, numbers: Sequence[int], scan: BytesAhoCorasick | None) -> set[int]:
-    hits = scan.find_matches_as_indexes(seen, True) if scan else ()
-    return {numbers[hit[0]] for hit in hits}
+    found = scan.find_matches_as_indexes(seen, True) if scan else ()
+    return {numbers[one[0]] for one in found}
 
 
 def _any(wanted: Sequence[_Any | _All]) -> _Any:

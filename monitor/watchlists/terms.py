@@ -1,4 +1,4 @@
-"""Turn the terms of queries into patterns for one scan, and check which hits are the term."""
+"""Turn the terms of queries into patterns for one scan, and check the places that it finds."""
 
 from __future__ import annotations
 
@@ -22,12 +22,7 @@ MOST_SEARCHES = 500
 long article may name thousands of the words of a large vocabulary."""
 
 
-_UNSEEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
-"""Signs inside of words that are not seen: where to divide them, or not."""
-_NO_UNSEEN = dict.fromkeys(map(ord, _UNSEEN))
-
-
-class Hits:
+class Scanned:
     """What one scan found in an article.
 
     A sign is a character: that of a word or prefix in the vocabulary, or one that stands for a
@@ -92,15 +87,15 @@ class Way:
     plain: bool
     """Whether every place of `head` is one of the spelling."""
 
-    def places(self, stream: Stream, hits: Hits) -> list[Place]:
-        """Its places in an article with these hits."""
-        if self.head not in hits.found:
+    def places(self, stream: Stream, scanned: Scanned) -> list[Place]:
+        """Its places in an article that was scanned."""
+        if self.head not in scanned.found:
             return []
-        starts = hits.starts(self.head)
+        starts = scanned.starts(self.head)
         if self.rest:
-            begin, follow = self.words - len(self.rest), hits.coded.follow
+            begin, follow = self.words - len(self.rest), scanned.coded.follow
             starts = [start for start in starts if follow(start + begin, self.rest)]
-        places = hits.coded.places(starts, self.words)
+        places = scanned.coded.places(starts, self.words)
         return list(_checked(stream, self.term, places)) if self.checked and places else places
 
 
@@ -170,12 +165,12 @@ def _checked(stream: Stream, term: Term, places: Iterable[Place]) -> Iterator[Pl
 
 def _may_have(text: str, typed: str) -> bool:
     """Whether a text can have a term as it is typed. Most have not: then no place is looked at."""
-    return " " in typed or typed in text or any(sign in text for sign in _UNSEEN)
+    return " " in typed or typed in text or any(sign in text for sign in normalise.UNSEEN)
 
 
 def as_typed(stream: Stream, term: Term, place: Place) -> bool:
     """Whether the words at this place are written exactly as an `=` term says. What nobody sees is
-    no part of how they are written: which space is between them, where they may be divided."""
+    no part of how they are written: which spaces are between them, and `normalise.UNSEEN`."""
     decoded = stream.field_of(place[0]).decoded.text
     before, behind = _around(term.text)
     start, end = stream.spot(place[0])[0] - before, stream.spot(place[1])[1] + behind
@@ -183,7 +178,7 @@ def as_typed(stream: Stream, term: Term, place: Place) -> bool:
         return False
     if decoded.startswith(term.text, start):
         end = start + len(term.text)
-    elif " ".join(decoded[start:end].translate(_NO_UNSEEN).split()) != term.text:
+    elif " ".join(decoded[start:end].translate(normalise.NO_UNSEEN).split()) != term.text:
         return False
     return not combining(decoded[end : end + 1] or " ")  # an accent makes another letter
 

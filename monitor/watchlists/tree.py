@@ -161,10 +161,9 @@ def _unit(node: Node) -> str:
 
 KEYWORDS = frozenset({"AND", "OR", "NOT"})
 """Operators that are whole words; in capitals only."""
-_SIGNS = re.compile(
-    r"""^-|[\s":()^/@=!?~„“”«»\[\]{},;\uff0c\uff1b\u3001]"""
-    r"|[\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
-)
+MARKS = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff"
+"""Unseen signs, mostly of direction, that come along when text is copied: between words, spaces."""
+_SIGNS = re.compile(rf"""^-|[\s":()^/@=!?~„“”«»\[\]{{}},;\uff0c\uff1b\u3001]|[\u200b{MARKS}]""")
 """What a bare word has not: signs that are syntax, or would be taken for it, and unseen ones."""
 _RESERVED = KEYWORDS | {"NEAR", "ONEAR", "ATLEAST"}
 """Words that only quotation marks make a term."""

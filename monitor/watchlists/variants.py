@@ -109,8 +109,8 @@ def are_words(surface: str) -> bool:
     """Whether what was found of such a term is words side by side: "a 10 % rise", "s 400 vojáky",
     "su 30 aniversario", "an F-35 a day", "the F-35, a jet", "a bomb". A capital is a model's letter
     (S 400, Su 30), except where it begins a sentence more often (A 10, At 4)."""
-    seen = [c for c in unicodedata.normalize("NFD", surface) if unicodedata.category(c) != "Cf"]
-    return bool(_WORDS_APART.search("".join(seen)))
+    seen = surface.translate(normalise.NO_UNSEEN)
+    return bool(_WORDS_APART.search(unicodedata.normalize("NFD", seen)))
 
 
 def spellings(term: Term) -> tuple[Words, ...]:

@@ -29,6 +29,7 @@ from monitor.pipeline import desk
 from monitor.pipeline.parts import Parts
 from monitor.web.access import Access
 from monitor.web.guard import not_found
+from monitor.web.headers import has_answer
 
 TYPES: Final = {
     ".atom": "application/atom+xml",
@@ -124,9 +125,8 @@ def _read(path: Path) -> tuple[bytes, datetime]:
 
 def _known(request: Request, etag: str, changed: datetime) -> bool:
     """Whether the client has this exact state; an ETag outranks a date (RFC 9110 §13.2.2)."""
-    tags = request.headers.get("if-none-match")
-    if tags is not None:
-        return "*" in tags or etag in (tag.strip() for tag in tags.split(","))
+    if "if-none-match" in request.headers:
+        return has_answer(request.headers, etag)
     try:
         return changed <= parsedate_to_datetime(request.headers.get("if-modified-since", ""))
     except (ValueError, TypeError):

@@ -27,8 +27,7 @@ from starlette.routing import Route
 
 from monitor.digests import view as digest_view
 from monitor.digests.schedule import next_scheduled
-from monitor.digests.standing import count
-from monitor.digests.words import same_length
+from monitor.digests.words import count, same_length
 from monitor.errors import QueryError
 from monitor.feeds.condition import Condition
 from monitor.insight import trace as ways
@@ -58,35 +57,20 @@ from monitor.web import views
 from monitor.web.access import Access
 
 SPANS: Final = {
-    "1h": timedelta(hours=1),
-    "6h": timedelta(hours=6),
-    "24h": timedelta(days=1),
-    "3d": timedelta(days=3),
-    "7d": timedelta(days=7),
+    "1h": ("hour", timedelta(hours=1)),
+    "6h": ("6 hours", timedelta(hours=6)),
+    "24h": ("24 hours", timedelta(days=1)),
+    "3d": ("3 days", timedelta(days=3)),
+    "7d": ("7 days", timedelta(days=7)),
 }
-"""Windows that the desk shows..."""
-SPAN_WORDS: Final = {
-    "1h": "hour",
-    "6h": "6 hours",
-    "24h": "24 hours",
-    "3d": "3 days",
-    "7d": "7 days",
-}
-"""...and what follows "the last" in their names."""
+"""Windows that the desk shows: what follows "the last" in their names, and their lengths."""
 SINCE: Final = {
-    "": None,
-    "24h": timedelta(days=1),
-    "7d": timedelta(days=7),
-    "30d": timedelta(days=30),
+    "": ("at any time", None),
+    "24h": ("in the last 24 hours", timedelta(days=1)),
+    "7d": ("in the last 7 days", timedelta(days=7)),
+    "30d": ("in the last 30 days", timedelta(days=30)),
 }
-"""How far back a search looks..."""
-SINCE_WORDS: Final = {
-    "": "at any time",
-    "24h": "in the last 24 hours",
-    "7d": "in the last 7 days",
-    "30d": "in the last 30 days",
-}
-"""...and what that is called."""
+"""How far back a search looks: what that is called, and its length (None: no limit)."""
 AT_ONCE: Final = 30
 """Stories on one page of the desk."""
 DEEPEST: Final = 100
@@ -220,7 +204,7 @@ class _Pages:
         span = asked.get("window", "") if asked.get("window") in SPANS else "24h"
         page = _bounded(asked.get("page", ""), DEEPEST)
         now = self._parts.clock.now()
-        window = Window(now - SPANS[span], now)
+        window = Window(now - SPANS[span][1], now)
         wanted = [only] if only else list(known.values())
         before = (page - 1) * AT_ONCE
         seen = await self._read(desk.look, wanted, window, before=before, most=AT_ONCE)
@@ -238,7 +222,7 @@ class _Pages:
             page=page,
             deepest=DEEPEST,
             span=span,
-            spans=SPAN_WORDS,
+            spans=_worded(SPANS),
             only=only,
             watchlists=_titled(known),
             polled=bool(unseen.feeds),
@@ -303,7 +287,7 @@ class _Pages:
             status=400 if error else 200,
             text=text[: LONGEST[by_query]],
             since=since,
-            sinces=SINCE_WORDS,
+            sinces=_worded(SINCE),
             by_query=by_query,
             error=error,
             found=await asyncio.to_thread(_in_short, found),
@@ -312,7 +296,7 @@ class _Pages:
             largest=FOUND[1],
             tried=tried,
             most_tried=TRIED,
-            operators=_operators(text) if not by_query else "",
+            operator="" if by_query else search.operator_in(text),
         )
 
     async def _found(
@@ -333,7 +317,7 @@ class _Pages:
         return await asyncio.to_thread(_with_spans, told, text), 0
 
     def _from(self, since: str) -> datetime | None:
-        span = SINCE[since]
+        span = SINCE[since][1]
         return self._parts.clock.now() - span if span else None
 
     # --------------------------------------------------------------------------- feeds
@@ -405,7 +389,7 @@ class _Pages:
         start = now - timedelta(days=DAYS)
         moments = await self._read(sightings.moments, name, start, now)
         looked, silent = await self._read(_silent, one)
-        window = Window(now - SPANS["7d"], now)
+        window = Window(now - SPANS["7d"][1], now)
         latest = await self._read(desk.look, [one], window, most=10)
         return self._shown(
             "watchlist.html",
@@ -448,7 +432,7 @@ class _Pages:
         if one is None:
             return self._none(f"There is no edition {number}.", "The page Digests lists them.")
         sent = await self._read(outbox.to_whom, number, search.MAX_RESULTS)
-        mail = next((d for d in sent if d.delivery.message.content_type == _MAIL), None)
+        mail = next((d for d in sent if d.delivery.message.is_mail), None)
         return self._shown(
             "edition.html",
             one=one,
@@ -488,7 +472,9 @@ class _Pages:
         return Response(self._sheet, media_type="text/css", headers=headers)
 
 
-_MAIL = "message/rfc822"
+def _worded(choices: Mapping[str, tuple[str, Any]]) -> dict[str, str]:
+    """Return what each choice is called."""
+    return {choice: words for choice, (words, _) in choices.items()}
 
 
 def _number(request: Request) -> int:
@@ -617,9 +603,3 @@ def _spans_of(one: Article, text: str) -> list[Span]:
             if place == 20:
                 break
     return spans
-
-
-def _operators(text: str) -> str:
-    """Return an operator of the query language that a search by words takes as a plain word."""
-    found = re.search(r"\b(?:AND|OR|NOT|O?NEAR/\d+)\b|[()]|\b(?:title|source|lang):", text)
-    return found[0] if found else ""

@@ -5,7 +5,6 @@ feeds (`/feeds/NAME.atom`), probes (`/healthz`, `/readyz`), `/metrics`, programs
 from __future__ import annotations
 
 import asyncio
-import hmac
 import logging
 from collections.abc import Awaitable, Callable
 
@@ -26,6 +25,7 @@ from monitor.store import recipients
 from monitor.web import api, feeds, metrics, pages
 from monitor.web.access import Access
 from monitor.web.guard import PUBLIC, Guard, not_found
+from monitor.web.headers import shows_token
 from monitor.web.stop import stop_page
 
 log = logging.getLogger("monitor.web")
@@ -152,11 +152,7 @@ class _Answers:
                 took = clock.monotonic() - begun
                 self._anew = begun + max(KEPT_S, SHARE * took)
             told = self._account
-        shown = request.headers.get("authorization", "")
-        named = bool(self._token) and hmac.compare_digest(
-            shown.encode(), f"Bearer {self._token}".encode()
-        )
-        found = metrics.metrics(told, named=named)
+        found = metrics.metrics(told, named=shows_token(request.headers, self._token))
         found.append(metrics.writes_refused(bool(await self._parts.store.refuses())))
         found.append(metrics.log_bytes(self._parts.store.log_bytes()))
         if self._broken is not None:

@@ -17,11 +17,10 @@ from zoneinfo import ZoneInfo
 from monitor.digests import compose
 from monitor.digests.links import Link, link
 from monitor.digests.snippets import snippet
-from monitor.digests.standing import count
 from monitor.digests.view import also_in, direction
 from monitor.digests.view import moment as zoned
 from monitor.digests.view import pieces as pieces_of
-from monitor.digests.words import clip, plain, same_length
+from monitor.digests.words import clip, count, plain, same_length
 from monitor.feeds.condition import Condition
 from monitor.model import Article, DeliveryState, Match, Message, Reported, Span
 from monitor.pipeline.desk import Unseen
@@ -623,7 +622,7 @@ class Body:
 def body(message: Message) -> Body:
     """Return the HTML of a mail, or else the words of a message. Never raises."""
     content = message.body
-    if message.content_type == "message/rfc822":
+    if message.is_mail:
         mail = message_from_bytes(content, policy=policy.default)
         if isinstance(mail, EmailMessage):
             for kind in ("html", "plain"):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import hmac
 import logging
 import re
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -34,6 +34,7 @@ from monitor.store.bounded import TookTooLongError, bounded
 from monitor.web.api.asked import Asked, MissingError, read
 from monitor.web.api.document import BASE, document
 from monitor.web.api.operations import OPERATIONS, Operation
+from monitor.web.headers import has_answer, shows_token
 
 log = logging.getLogger("monitor.web")
 
@@ -62,14 +63,11 @@ class _Door:
 
     def __init__(self, app: ASGIApp, token: str) -> None:
         self._app = app
-        self._token = token.encode()
+        self._token = token
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
-        said = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
-        scheme, _, shown = said.partition(b" ")
-        known = scheme.lower() == b"bearer" and hmac.compare_digest(shown.strip(), self._token)
-        app = self._app if known else _no_token()
+        app = self._app if shows_token(Headers(scope=scope), self._token) else _no_token()
         await app(scope, receive, send)
 
 
@@ -144,8 +142,7 @@ def _answer(request: Request, body: str) -> Response:
     content = body.encode()
     etag = f'"{sha256(content).hexdigest()[:32]}"'
     headers = {"etag": etag, "cache-control": "private, no-cache", "vary": "Authorization"}
-    tags = request.headers.get("if-none-match", "")
-    if tags == "*" or etag in (tag.strip().removeprefix("W/") for tag in tags.split(",")):
+    if has_answer(request.headers, etag):
         return Response(status_code=304, headers=headers)
     return Response(content, media_type="application/json", headers=headers)
 

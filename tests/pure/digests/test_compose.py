@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -19,13 +20,17 @@ from monitor.model import (
     Reported,
     Snippet,
     Span,
+    Watchlist,
     Window,
 )
 
 END = datetime(2024, 10, 18, 6, tzinfo=UTC)
 WINDOW = Window(END - timedelta(days=1), END)
 ORDER = Digest(name="morning", watchlists=("nato", "drones", "indo-pacific"))
-TITLES = {"nato": "NATO", "drones": "Drones"}
+WATCHLISTS = {
+    "nato": Watchlist(name="nato", title="NATO"),
+    "drones": Watchlist(name="drones", title="Drones"),
+}
 
 
 def match(watchlist: str, score: float, *found: str, field: str = "body") -> Match:
@@ -64,7 +69,8 @@ def report(
 
 
 def made(*reported: Reported, order: Digest = ORDER, **boosts: float) -> Edition:
-    return compose(order, 3, WINDOW, reported, Accounting(), TITLES, boosts)
+    known = {name: replace(one, boost=boosts.get(name, 1.0)) for name, one in WATCHLISTS.items()}
+    return compose(order, 3, WINDOW, reported, Accounting(), known)
 
 
 def shape(edition: Edition) -> list[tuple[str, list[int]]]:
@@ -129,7 +135,7 @@ def test_of_two_stories_that_are_else_alike_the_growing_one_stands_first() -> No
     ]
     joined = {story: [r.article.at for r in reports if r.story_id == story] for story in (1, 2)}
     whole = {story: [at for at in times if at] for story, times in joined.items()}
-    told = (ORDER, 3, WINDOW, reports, Accounting(), TITLES, {})
+    told = (ORDER, 3, WINDOW, reports, Accounting(), WATCHLISTS)
     assert shape(compose(*told)) == [("nato", [1, 2])]
     assert shape(compose(*told, joined=whole)) == [("nato", [2, 1])]
 
@@ -194,7 +200,7 @@ def test_a_story_told_before_comes_again_only_with_what_is_new_in_it() -> None:
     new = Development(
         article_id=2, kind="new figure", sentence="It rose to 9. Or 12.", new=("9", "12")
     )
-    edition = compose(ORDER, 3, WINDOW, reports, Accounting(), TITLES, {}, {}, {1: new})
+    edition = compose(ORDER, 3, WINDOW, reports, Accounting(), WATCHLISTS, {}, {1: new})
     assert shape(edition) == [("nato", [2]), ("", [1])]
     assert [section.title for section in edition.sections] == ["NATO", "Updates"]
     told = edition.stories[1]

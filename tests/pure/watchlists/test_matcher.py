@@ -199,6 +199,7 @@ def test_words_that_only_look_like_number_of_one_another(query: str, text: str) 
     [
         ('="NATO"', "the NA&shy;TO plan", "NA&shy;TO"),
         ('="NATO"', "the NA\u200bTO plan", "NA\u200bTO"),
+        ('="NATO"', "the NA\u200eTO plan", "NA\u200eTO"),
         ('="Iron Dome"', "the Iron&nbsp;Dome of", "Iron&nbsp;Dome"),
         ('="Iron Dome"', "the Iron\nDome, or", "Iron\nDome"),
         ('="S-400"', "two S-4&shy;00s", ""),

@@ -45,8 +45,9 @@ async def test_p82_rules_are_read_as_the_rfc_says(
         good(answered)
         assert server.asked(path)
     else:
-        why = failed(answered, FailureKind.ROBOTS).why
-        assert why.startswith("robots.txt forbids http://127.0.0.1")
+        refused = failed(answered, FailureKind.ROBOTS)
+        assert refused.forbidden
+        assert refused.why.startswith("robots.txt forbids http://127.0.0.1")
         assert server.asked(path) == []
 
 
@@ -89,7 +90,7 @@ async def test_p81_5xx_and_unreachable_mean_disallowed_and_are_asked_again(
     server.on("/robots.txt", script, answer(status=404))
     server.on("/page", answer(b"page"))
     refused = failed(await client.article(server.url("/page")), FailureKind.ROBOTS)
-    assert refused.why.startswith("robots.txt cannot be read")
+    assert refused.why.startswith("robots.txt cannot be read") and not refused.forbidden
     assert refused.retry_at
     assert server.asked("/page") == []
     clock.advance(refused.retry_at - clock.now())

@@ -96,6 +96,8 @@ async def test_s63_without_the_token_there_are_numbers_only(store: Store, clock:
             for shown in ("Bearer", "Bearer x", TOKEN, f"Basic {TOKEN}", f"Bearer {TOKEN}x")
         ]
         shown = await client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+        alike = await client.get("/metrics", headers={"Authorization": f"bearer  {TOKEN}"})
+    assert alike.text == shown.text  # the scheme has no case (RFC 9110 §11.1)
     assert bare.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
     assert {got.text for got in wrong} == {bare.text}
     assert "Secret" not in bare.text

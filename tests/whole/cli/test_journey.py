@@ -1183,6 +1183,7 @@ def test_a_search_with_operators_says_that_it_has_none(run: Run) -> None:
     """Otherwise "nothing found" would look like the answer to the query that was meant."""
     assert "search knows no operators" in run("search", "zzyzx NOT navy").out
     assert "search knows no operators" in run("search", "title:zzyzx").out
+    assert "search knows no operators" in run("search", "(zzyzx)").out
     assert run("search", "zzyzx", "navy").out == "nothing found\n"
 
 
