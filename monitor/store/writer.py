@@ -69,10 +69,20 @@ class _End:
 
 
 class Writer:
-    """Runs functions that take a connection one after the other, in few commits."""
+    """Runs functions that take a connection one after the other, in few commits.
 
-    def __init__(self, engine: Engine) -> None:
+    `pause` and `chance` (0 to 1) determine the waits after giving way (`conflicts.waits`).
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        pause: Callable[[float], None] = time.sleep,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
         self._engine = engine
+        self._pause = pause
+        self._chance = chance
         self._waiting: deque[_Job] = deque()
         self._alone = 0
         """How many waiting jobs are for `write`: they never wait for company."""
@@ -133,11 +143,11 @@ class Writer:
     def _committed(self, batch: Sequence[_Job]) -> list[_End]:
         """How the writes ended, after retrying those that gave way."""
         ends = _commit(self._engine, batch)
-        for seconds in waits(random.random):
+        for seconds in waits(self._chance):
             again = [end.job for end in ends if gives_way(end.error)]
             if not again:
                 break
-            time.sleep(seconds)
+            self._pause(seconds)
             anew = {id(end.job): end for end in _commit(self._engine, again)}
             ends = [anew.get(id(end.job), end) for end in ends]
         return ends
