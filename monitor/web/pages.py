@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 from sqlalchemy import Connection
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
@@ -35,7 +36,6 @@ from monitor.model import Article, Digest, Span, Watchlist, Window
 from monitor.pipeline import desk, feeds_judged
 from monitor.pipeline.parts import Parts
 from monitor.redact import shareable
-from monitor.shapes.plain import LARGEST
 from monitor.store import (
     articles,
     editions,
@@ -145,6 +145,16 @@ TEMPLATES.globals["count"] = count
 Page = Callable[[Request], Awaitable[Response]]
 
 
+class _Row(IntegerConvertor):
+    """A number of a row. Longer ones fit no database and, at some length, not even `int`: an
+    address with one is that of no page."""
+
+    regex = "[0-9]{1,18}"
+
+
+register_url_convertor("row", _Row())
+
+
 def routes(parts: Parts, access: Access) -> list[Route]:
     """Return the routes of the pages; whomever `access` refuses sees none of them."""
     pages = _Pages(parts)
@@ -157,17 +167,17 @@ def routes(parts: Parts, access: Access) -> list[Route]:
 
     found = {
         "/": pages.desk,
-        "/stories/{number:int}": pages.story,
-        "/articles/{number:int}": pages.article,
+        "/stories/{number:row}": pages.story,
+        "/articles/{number:row}": pages.article,
         "/search": pages.search,
         "/feeds": pages.feeds,
-        "/feeds/{number:int}": pages.feed,
+        "/feeds/{number:row}": pages.feed,
         "/watchlists": pages.watchlists,
         "/watchlists/{name}": pages.watchlist,
         "/digests": pages.digests,
-        "/editions/{number:int}": pages.edition,
-        "/deliveries/{number:int}": pages.delivery,
-        "/deliveries/{number:int}/message": pages.message,
+        "/editions/{number:row}": pages.edition,
+        "/deliveries/{number:row}": pages.delivery,
+        "/deliveries/{number:row}/message": pages.message,
         "/page.css": pages.sheet,
     }
     return [Route(path, guarded(page)) for path, page in found.items()]
@@ -478,9 +488,8 @@ def _worded(choices: Mapping[str, tuple[str, Any]]) -> dict[str, str]:
 
 
 def _number(request: Request) -> int:
-    """Return the number in the address; one too large for any database becomes 0, never used."""
-    number = int(request.path_params["number"])
-    return number if number <= LARGEST else 0
+    """Return the number in the address."""
+    return int(request.path_params["number"])
 
 
 def _bounded(text: str, most: int) -> int:

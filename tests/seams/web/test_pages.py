@@ -226,6 +226,23 @@ async def test_a_desk_of_a_watchlist_that_is_gone_is_not_the_desk_of_all(
     assert "There is no such watchlist." in page.get_text()
 
 
+@pytest.mark.parametrize("digits", [19, 23, 5000])
+async def test_S64_a_number_that_no_row_can_have_is_no_page(
+    store: Store, clock: FakeClock, digits: int
+) -> None:
+    """Python refuses to read thousands of digits, and no page speaks of an article 0."""
+    kinds = ("stories", "articles", "feeds", "editions", "deliveries")
+    paths = [f"/{kind}/{'9' * digits}" for kind in kinds]
+    browser = {"accept": "text/html"}
+    async with world(store, clock) as parts, asking(parts) as client:
+        for path in (*paths, f"{paths[-1]}/message"):
+            seen = await client.get(path, headers=browser)
+            assert seen.status_code == 404, path
+            # The feeds of watchlists live beside those pages, and answer programs.
+            said = "not found" if path.startswith("/feeds/") else "There is no such page."
+            assert said in seen.text, path
+
+
 async def test_an_empty_desk_says_what_to_do(store: Store, clock: FakeClock) -> None:
     """Without a feed, an article, a watchlist or a digest, each page says how to begin."""
     async with world(store, clock, watchlists=()) as parts, asking(parts) as client:
