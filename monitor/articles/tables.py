@@ -1037,7 +1037,8 @@ TOLD = (
     r"повідоми(?:в|л[аио])|заяви(?:в|л[аио])|"
     r"(?:according to|laut|selon|según|(?<!\bun )secondo|(?<!\bu[mn] )segundo)"
     r"(?! (?:(?:i|le|la|il|as|os|a|o) )?(?:your|our|vos|votre|nos|notre|[nv]ostr[aeio]|"
-    r"tu[aeo]?|tuoi|tus|sus?|su[aeo]s?|suoi|seus?|nuestr[ao]s?|noss[ao]s?|(?:unsere|ihre|deine)[mnrs]?) "
+    r"tu[aeo]?|tuoi|tus|sus?|su[aeo]s?|suoi|seus?|nuestr[ao]s?|noss[ao]s?|"
+    r"(?:unsere|ihre|deine)[mnrs]?) "
     r"(?:cho[io]|pr[eé]f[eé]r[eê]n|escolh|scelt|elecci|selecci|consen|configura|impostazion|einstellung|"
     r"auswahl|einwilligung|datenschutz|records|polic|polít|privacy)))\b"
 )

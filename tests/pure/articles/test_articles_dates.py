@@ -281,12 +281,12 @@ TEXT = "<p>" + "The ministers met in the old harbour and spoke of ships for an h
         ),
         (
             "<html><body><h1>Ships</h1><p>Ships of the harbour, 2 August 2019 – 4 October 2019, "
-            "is a show of all the ships that have left for the north, with notes of its owners.</p>",
+            "is a show of all the ships that left for the north, and what their owners said.</p>",
             None,
         ),
         (
             "<html><body><h1>Ann Lee</h1><p>Ann Lee (4 May 2011 – 2 August 2019) had six ships, "
-            "and left for the north with all of them, as her owner said in a note to all his men.</p>",
+            "and left for the north with all of them, as her owner said in a note to all.</p>",
             None,
         ),
         (
