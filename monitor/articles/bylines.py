@@ -132,12 +132,17 @@ def feed_authors(stated: Iterable[str]) -> tuple[str, ...]:
 
 
 def _perhaps_one(text: str) -> bool:
-    """Whether a field may be one name, surname first; "By Ann Lee, admiral" is none."""
+    """Whether a field may be one name, surname first; "By Ann Lee, admiral" is none.
+
+    "Von der Lind, Ursula" may: many surnames begin with a word that bylines begin with.
+    """
     told = _PERHAPS_ONE.fullmatch(text)
-    return told is not None and not _BYLINE_START.match(text) and not told[1].islower()
+    begins = _BYLINE_START.match(text) and not _IN_SURNAMES.match(text)
+    return told is not None and not begins and not told[1].islower()
 
 
 _PERHAPS_ONE = re.compile(r"[^,]+, ?([^\s,]+)")
+_IN_SURNAMES = re.compile(r"(?:von|d[ai]|a[fv])\s", re.I)
 
 
 def split_names(text: str) -> list[str]:

@@ -94,7 +94,8 @@ class Facts:
     def behind_title(self) -> list[Any]:
         """The elements after the title, as far down as a byline can be.
 
-        The title is the first `h1`; of several, the longest that the head confirms.
+        The title is the first `h1`; of several, the longest that the head confirms. What is less
+        than half of what the head says is rather the site's name.
         """
         first = self._title_heading() or self._shown_title()
         return list(first[0].xpath("following::*")[:BYLINE_ELEMENTS]) if first else []
@@ -104,7 +105,11 @@ class Facts:
         if len(headings) > 1:
             stated = [fold(self.head_title), fold(self.meta("og:title"))]
             said = [(fold(element_text(tag)), tag) for tag in headings]
-            sure = [(len(text), tag) for text, tag in said if any(text in one for one in stated)]
+            sure = [
+                (len(text), tag)
+                for text, tag in said
+                if any(text in one and 2 * len(text) >= len(one) for one in stated)
+            ]
             most = max((chars for chars, _ in sure), default=0)
             headings = [tag for chars, tag in sure if most and chars == most] or headings
         return headings[:1]

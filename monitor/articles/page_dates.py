@@ -213,7 +213,8 @@ def _date_beside_title(facts: Facts, day_first: bool) -> Moment | None:
 def _dateline(facts: Facts, day_first: bool) -> Moment | None:
     """The date in the first words of a press release: "DUBLIN, July 2, 2026 /Wire/ -- The ...".
 
-    It has a place before it and a dash or the sender behind it.
+    It has a place before it and a dash or the sender behind it, and no second date behind the dash:
+    that is how long a show or a life lasts.
     """
     for tag in facts.tree.xpath("//body//p")[:DATELINE_PARAGRAPHS]:
         head = element_text(tag)[:DATELINE_CHARS]
@@ -225,11 +226,13 @@ def _dateline(facts: Facts, day_first: bool) -> Moment | None:
 
 DATELINE_PARAGRAPHS = 12
 DATELINE_CHARS = 140
+_DATE = (
+    r"(?:[^\W\d_]{3,10}\.? \d{1,2},? \d{4}"
+    r"|\d{1,2}\.? (?:de )?[^\W\d_]{3,10}\.? (?:de )?\d{4})"
+)
 _DATELINE = re.compile(
     r"(?P<place>[^\W\d_][^\d:;!?/–—-]{2,50}(?:-[^\W\d_][^\d:;!?/–—-]{1,30})?)[,(] ?"
-    r"(?P<date>[^\W\d_]{3,10}\.? \d{1,2},? \d{4}"
-    r"|\d{1,2}\.? (?:de )?[^\W\d_]{3,10}\.? (?:de )?\d{4})"
-    r"\)?,? ?(?:[/(][^/()]{2,40}[/)] ?)?(?:--|[–—-]|/)"
+    rf"(?P<date>{_DATE})\)?,? ?(?:[/(][^/()]{{2,40}}[/)] ?)?(?:--|[–—-]|/)(?! ?{_DATE})"
 )
 
 

@@ -1031,9 +1031,18 @@ BLOCKED = {
 }
 """Phrases on pages that gave no article, by kind; they count only if there is hardly any text."""
 TOLD = (
-    r"\b(?:said|says|told|according to|announced|reported|complained|warned|sagten?|"
-    r"teilten? .{0,60} mit|laut|erklärten?|a (?:dit|indiqué|déclaré|annoncé)|selon|dijo|según|"
-    r"informó|ha detto|secondo|disse|segundo|сообщил[аио]?|заявил[аио]?|"
-    r"повідоми(?:в|л[аио])|заяви(?:в|л[аио]))\b"
+    r"\b(?:said|says|told|announced|reported|complained|warned|sagten?|"
+    r"teilten? .{0,60} mit|erklärten?|a (?:dit|indiqué|déclaré|annoncé)|dijo|"
+    r"informó|ha detto|disse|сообщил[аио]?|заявил[аио]?|"
+    r"повідоми(?:в|л[аио])|заяви(?:в|л[аио])|"
+    r"(?:according to|laut|selon|según|(?<!\bun )secondo|(?<!\bu[mn] )segundo)"
+    r"(?! (?:(?:i|le|la|il|as|os|a|o) )?(?:your|our|vos|votre|nos|notre|[nv]ostr[aeio]|"
+    r"tu[aeo]?|tuoi|tus|sus?|su[aeo]s?|suoi|seus?|nuestr[ao]s?|noss[ao]s?|"
+    r"(?:unsere|ihre|deine)[mnrs]?) "
+    r"(?:cho[io]|pr[eé]f[eé]r[eê]n|escolh|scelt|elecci|selecci|consen|configura|impostazion|einstellung|"
+    r"auswahl|einwilligung|datenschutz|records|polic|polít|privacy)))\b"
 )
-"""Words by which a sentence tells what others say, as reports do and walls do not."""
+"""Words by which a sentence tells what others say, as reports do and walls do not.
+
+"According to your choices" tells of nobody else, and "un segundo" is a second.
+"""

@@ -128,6 +128,21 @@ def test_feed_title_goes_before_the_page_and_is_not_repeated() -> None:
             "Partner Daten, um Inhalte und Anzeigen zu personalisieren.</p><p>Sie können Ihre "
             "Einwilligung jederzeit widerrufen. Oder lesen Sie mit dem Abo ohne Werbung.</p>",
         ),
+        (
+            "cookie wall",
+            "<h1>Avant de continuer</h1><p>Nous et nos 213 partenaires stockons des informations "
+            "sur votre appareil et les lisons, selon vos choix.</p>",
+        ),
+        (
+            "cookie wall",
+            "<h1>Prima di continuare</h1><p>Noi e i nostri 213 partner trattiamo dati personali "
+            "secondo le tue preferenze.</p>",
+        ),
+        (
+            "cookie wall",
+            "<h1>Antes de seguir</h1><p>Utilizamos cookies propias y de terceros según sus "
+            "preferencias. Solo tarda un segundo.</p>",
+        ),
         ("cookie wall", "<h1>Bevor Sie fortfahren</h1><p>Wir verwenden Cookies und Daten.</p>"),
     ],
 )
@@ -168,6 +183,8 @@ def test_short_report_whose_title_begins_like_a_wall_is_an_article(title: str, s
         "Readers will be asked to subscribe to continue reading from May, its owner said.",
         "„Seite nicht gefunden“ sahen alle Leser des Archivs, teilte das Amt am Montag mit.",
         'The clerk wrote "access denied" on all forty requests, according to the judge.',
+        "Los lectores no pudieron entrar: página no encontrada, según su portavoz.",
+        "Page introuvable pendant une heure sur le site du port, selon nos informations.",
     ],
 )
 def test_short_report_that_tells_of_a_wall_is_an_article(said: str) -> None:

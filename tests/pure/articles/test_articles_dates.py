@@ -275,6 +275,21 @@ TEXT = "<p>" + "The ministers met in the old harbour and spoke of ships for an h
             "2019-08-02T00:00:00+00:00",
         ),
         (
+            "<html><head><title>Ships leave Oslo for the north | Blog</title></head><body>"
+            "<h1>Ships go</h1><p>2 August 2019</p><h1>Blog</h1><p>1 May 2018</p>",
+            "2019-08-02T00:00:00+00:00",
+        ),
+        (
+            "<html><body><h1>Ships</h1><p>Ships of the harbour, 2 August 2019 – 4 October 2019, "
+            "is a show of all the ships that left for the north, and what their owners said.</p>",
+            None,
+        ),
+        (
+            "<html><body><h1>Ann Lee</h1><p>Ann Lee (4 May 2011 – 2 August 2019) had six ships, "
+            "and left for the north with all of them, as her owner said in a note to all.</p>",
+            None,
+        ),
+        (
             "<html><body><h1>Ships</h1><p>OSLO, Aug. 2, 2019 /Wire/ -- Ships met at the harbour "
             "and left for the north, as their owner, who has six of them, said in a note.</p>",
             "2019-08-02T00:00:00+00:00",
