@@ -165,7 +165,12 @@ def _checked(stream: Stream, term: Term, places: Iterable[Place]) -> Iterator[Pl
 
 def _may_have(text: str, typed: str) -> bool:
     """Whether a text can have a term as it is typed. Most have not: then no place is looked at."""
-    return " " in typed or typed in text or any(sign in text for sign in normalise.UNSEEN)
+    return " " in typed or typed in text or _has_unseen(text)
+
+
+@lru_cache(maxsize=8)  # the fields of one article, for all its terms
+def _has_unseen(text: str) -> bool:
+    return not text.isascii() and any(sign in text for sign in normalise.UNSEEN)
 
 
 def as_typed(stream: Stream, term: Term, place: Place) -> bool:
