@@ -34,7 +34,7 @@ def retry_at(
     *,
     key: str = "",
     created: datetime | None = None,
-    doubted: bool = False,
+    doubted: bool | None = None,
     deaths: int = 0,
 ) -> datetime | None:
     """When to try next; None: never again.
@@ -42,11 +42,12 @@ def retry_at(
     `attempts` counts the tries made, this one included. `key` (the delivery's id) spreads the
     tries of many messages in time, always in the same way. `created`: there is no try more than
     five days after it. `doubted`: whether an earlier try ended `Unknown`: only the first such try
-    is repeated, so that a message is doubled at most once (I2). `deaths`: earlier tries in which
-    our sender died. Each death is a separate fault and allows a repeat of its own: most senders die
-    before they have sent anything, and a message must not be lost because two of them did.
+    is repeated, so that a message is doubled at most once (I2); None: any earlier try counts as
+    one. `deaths`: earlier tries in which our sender died. Each death is a separate fault and allows
+    a repeat of its own: most senders die before they have sent anything, and a message must not be
+    lost because two of them did.
     """
-    wait = _wait(attempts, answer, doubted, deaths)
+    wait = _wait(attempts, answer, attempts > 1 if doubted is None else doubted, deaths)
     if wait is None or attempts >= MOST:
         return None
     due = now + wait + _spread(wait, f"{key}:{attempts}")

@@ -59,6 +59,7 @@ def test_F71_an_unknown_outcome_is_tried_once_more() -> None:
     assert due - NOW >= timedelta(minutes=10)
     assert retry_at(2, Unknown("lost"), NOW, doubted=True) is None
     assert retry_at(3, Unknown("lost"), NOW, doubted=False) is not None
+    assert retry_at(2, Unknown("lost"), NOW) is None  # `doubted` unknown: be careful
 
 
 def test_F07_F11_two_senders_that_died_do_not_lose_a_message() -> None:
