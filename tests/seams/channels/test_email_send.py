@@ -202,8 +202,9 @@ async def test_F65_a_server_that_turns_us_away_at_the_door(greeting: bytes) -> N
 async def test_F73_a_silent_server_ends_in_time() -> None:
     """The time limit also holds at the greeting."""
 
-    async def keep_still(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+    async def keep_still(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
+        writer.close()
 
     async with await asyncio.start_server(keep_still, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
