@@ -25,7 +25,8 @@ _BYLINE_START = re.compile(
     r"^(?:(?:written|posted|published|submitted|reported|story|words|text|article|analysis|opinion|"
     r"photos?|edited|compiled|escrito|écrit|scritto|geschrieben|publicado|publié|pubblicato)\s+)?(?:by|von|par|por|di|da|door|af|av)\b:?\s+|^(?:author|autor(?:in|zy|ka)?|auteur|"
     r"redaktion|автор(?:ы|и)?|текст|συντάκτης|yazar|yazan|作者|记者|記者|文|بقلم|كتب|نویسنده|מאת)s?\s*"
-    r"[.:：]\s*|^(?:بقلم|מאת)\s+",
+    r"[.:：]\s*|^(?:eine? )?\w*(?:beitrag|kommentar|bericht|analyse|interview|reportage|essay|"
+    r"kolumne) von\s+(?!de[rnm]\b)|^(?:بقلم|מאת|γράφ(?:ει|ουν) (?:ο|η|οι)|piše:?|пише:?)\s+",
     re.I,
 )
 _CONVERSATION = (
@@ -47,9 +48,13 @@ _NOT_A_NAME = re.compile(
     r"updated|ago|minutes?|read|comments?|follow|twitter|facebook|email|share|view|posts?|more|"
     r"senior(?! (?:airman|chief|master|enlisted)\b)|coordinator|marketing|manager|contributor|"
     r"author|profile|biography|admin(?:istrator)?|super user|webmaster|guest|redaktion|about|full|"
-    r"bio|sat|sun|mon|tue|wed|thu|fri|von|by|quelle|source|nachrichten|team|update)\b",
+    r"bio|sat|sun|mon|tue|wed|thu|fri|by|quelle|source|nachrichten|team|update)\b|"
+    r"(?:^|(?-i:\b[a-zäöü]+) |\w*(?:beitrag|kommentar|bericht|analyse|interview|artikel|text|essay|"
+    r"kolumne|foto|bild|video|reportage|meldung|mitteilung|gespräch|protokoll|rezension|porträt)"
+    r"(?:e?[ns])? )von\b",
     re.I,
 )
+"""What names do not contain. "Von" stands in names ("Ann von Ek") as well as before them."""
 # "April Fulton" and "Plácido Domingo" are names; "April", "August 3" and "domingo" are not.
 _MONTH = re.compile(
     r"(?:january|february|march|april|may|june|july|august|september|october|november|december|"
@@ -309,10 +314,19 @@ def _byline_authors(facts: Facts) -> Iterator[str]:
             leaves = islice((part for part in tag.iter("*") if not len(part)), 8)
             names = (name for name in map(element_text, leaves) if _FULL_NAME.fullmatch(name))
             named = [name for name in islice(names, 1) if split_names(name)]
+        named = named or _named_inside(tag, marked, text)
         told = named or split_names(text) or _COLLECTIVE.fullmatch(text)
         if 3 <= len(text) <= 120 and told:
             yield from named or [text]
             return
+
+
+def _named_inside(tag: Any, marked: list[Any], text: str) -> list[str]:
+    """The names in bylines inside an element whose whole text reads as other names."""
+    read = set(split_names(text))
+    inside = (element_text(one) for one in marked if tag in one.iterancestors())
+    names = [name for said in islice(inside, 5) for name in split_names(said)]
+    return [] if read.issuperset(names) else names
 
 
 _BYLINE_PARTS = words("yline uthor utor uteur firma writer reporter journalist createdby")

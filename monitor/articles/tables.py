@@ -741,6 +741,7 @@ ANSWER = r"""
 BIOGRAPHY = words(
     """
     is was has are writes covers joined works worked reports leads serves specializes holds
+    teaches studies edits runs directs commanded retired served researches
     ist war schreibt arbeitet berichtet leitet lehrt est écrit es escribe trabaja è scrive är er
     """
 )

@@ -489,6 +489,10 @@ def test_each_author_may_have_a_tag_of_its_own_with_the_surname_first() -> None:
             "<meta name='author' content='Ann Lee, Bo Ek, and Cy Fox'>",
             ("Ann Lee", "Bo Ek", "Cy Fox"),
         ),
+        (
+            "<meta name='author' content='Karl-Otto von Lis, Ann-Lee Ek'>",
+            ("Karl-Otto von Lis", "Ann-Lee Ek"),
+        ),
     ],
 )
 def test_names_in_the_head_are_told_apart(head: str, names: tuple[str, ...]) -> None:
@@ -606,6 +610,13 @@ def test_paragraph_that_is_nothing_but_a_byline_names_the_author(
         ("<meta name=author content='Super User'><p>Written by: Ann Lee</p>", "Ann Lee"),
         ("<p>Por <span>Anna Lis</span>, Gazeta — Lisboa</p>", "Anna Lis"),
         ("<div><a class=writer href=/w>佐藤健一</a></div>", "佐藤健一"),
+        ("<p class=autor>Von Anna von der Lis</p>", "Anna von der Lis"),
+        ("<p class=autor>Ein Gastbeitrag von Anna Lis</p>", "Anna Lis"),
+        ("<p class=author>Γράφει η Άννα Λη</p>", "Άννα Λη"),
+        (
+            "<div class=author-date><p class=author>Ana Lis</p><p>5/10/2024 | Cádiz</p></div>",
+            "Ana Lis",
+        ),
         (
             "<div data-component='byline-block'><div><span>Ann Lee</span>"
             "<span>Regional correspondent</span></div></div>",
@@ -692,6 +703,14 @@ def test_one_word_beside_a_full_name_is_a_name_only_behind_an_and(
 def test_whom_a_report_is_about_or_what_its_writer_is_called_is_no_author(before: str) -> None:
     page = f"<html><body><h1>Convoy reaches the base</h1>{before}<p>{ONE}</p>{REST}</body></html>"
     assert clean_page(page, URL).authors == ()
+
+
+@pytest.mark.parametrize("does", ["teaches strategy in Oslo", "served on the staff of the pass"])
+def test_a_note_on_the_author_goes_whatever_the_author_does(does: str) -> None:
+    """Guests are soldiers and scholars more often than reporters."""
+    head = "<meta name='author' content='Ann Lee'>"
+    page = f"<head>{head}</head><body><h1>Convoy</h1><div>{REST}<p>Ann Lee {does}.</p></div></body>"
+    assert "Ann Lee" not in clean_page(page, URL).text
 
 
 def test_a_byline_behind_the_standfirst_goes_with_the_office_in_it() -> None:
