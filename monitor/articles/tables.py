@@ -309,6 +309,15 @@ DROP_ANYWHERE = {
         is there anything wrong with this page\W*
         (?:please )?help us (?:to )?improve (?:this|our|the) (?:page|web ?site|site|service).{0,120}
         click here to (?:see|view|open|explore) .{0,80}\binteractive .{0,300}
+        click here (?:to|for) (?:\S+ ){0,8}(?:galler(?:y|ies)|photos?|pictures|slide ?shows?|videos?)\W*
+        please (?:log|sign) in\b.{0,120}
+        to (?:read|view|see|access|download|comment)\b.{0,80}, (?:please )?(?:log|sign) in\b.{0,100}
+        become an? (?:member|subscriber|supporter|patron)(?: (?:today|now|here))?\W*
+        (?:gain|get|enjoy) (?:full|unlimited|instant|complete) access\b.{0,140}\bsubscri.{0,60}
+        (?:want|looking|wish) to (?:read|continue reading) (?:the|more|this)\b.{0,60}\?
+        (?:follow|join) our .{0,40}\b(?:channel|page|group)\b.{0,120}
+        \(attn: .{1,160}\)
+        \((?:end|more)\)
         virin: [\w-]+
         download image: .{0,60}
         ed(?:itor)?s: (?:(?-i:[A-Z]{4,})|updates?|adds?|corrects?|with|subs)\b.{0,300}
@@ -939,16 +948,19 @@ BLOCKED = {
         this (?:story) is (?:only )?(?:exclusive to) (?:our )?(?:paying )?(?:subscribers|members)
         subscribers? only
         to (?:continue|keep) reading
+        (?:want|looking|wish) to (?:read|continue reading) (?:the (?:full|rest|whole|entire)|more)\b
+        (?:gain|get) (?:full|unlimited|instant|complete) access to\b
         weiterlesen mit
         jetzt abonnieren
         nur für abonnenten
-        réservé aux abonnés
+        réservée? aux abonnés
+        il vous reste .{1,12}% de cet article
         solo para suscriptores
         you have (?:reached|used) (?:your|all)
     """,
     "login": r"""
-        (?:log|sign) in to (?:continue|your account|view|read)
-        forgot (?:your )?password
+        (?:log|sign) in to (?:continue|your account|view|read|see|access)
+        forgot(?:ten)? (?:your )?password
         enter your (?:username|password)
         (?:username|e-?mail(?: address)?) password
         create an account
@@ -1031,8 +1043,14 @@ BLOCKED = {
     """,
 }
 """Phrases on pages that gave no article, by kind; they count only if there is hardly any text."""
+YOU = (
+    r"\b(?:we|our|you|your|wir|unser[en]?|dein[en]?|wij|onze|je|jouw|uw|nous|nos|vous|vos|votre|"
+    r"nuestr[ao]s?|nostr[aeio]|tu[aeo]|vostr[aeio]|noss[ao]s?|våra?|dina?|ditt|nasz\w{0,3}|"
+    r"twoj\w{1,3}|наш\w*|ваш\w*)\b"
+)
+"""Words of those who speak to a reader; a report speaks of others."""
 TOLD = (
-    r"\b(?:said|says|told|announced|reported|complained|warned|sagten?|"
+    r"(?<!\bas )\b(?:said|says|told|announced|reported|complained|warned|sagten?|"
     r"teilten? .{0,60} mit|erklärten?|a (?:dit|indiqué|déclaré|annoncé)|dijo|"
     r"informó|ha detto|disse|сообщил[аио]?|заявил[аио]?|"
     r"повідоми(?:в|л[аио])|заяви(?:в|л[аио])|"
@@ -1043,7 +1061,8 @@ TOLD = (
     r"(?:cho[io]|pr[eé]f[eé]r[eê]n|escolh|scelt|elecci|selecci|consen|configura|impostazion|einstellung|"
     r"auswahl|einwilligung|datenschutz|records|polic|polít|privacy)))\b"
 )
-"""Words by which a sentence tells what others say, as reports do and walls do not.
+"""Words by which a sentence tells what others say, as reports do and walls do not: "as announced,
+please sign in" tells of nobody.
 
 "According to your choices" tells of nobody else, and "un segundo" is a second.
 """
