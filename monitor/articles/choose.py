@@ -39,6 +39,8 @@ FRAMES = 4
 """Most elements around a standfirst that may be mere frames of it."""
 STANDFIRST_CHARS = (40, 900)
 """Length of a standfirst: shorter is a label, longer is the body."""
+NAMED_STANDFIRST = 25
+"""Least length of one whose class names it."""
 TEASER_CHARS = 500
 """Most text per linked heading in a list of teasers."""
 
@@ -198,6 +200,7 @@ def choose(tree: Any, title: str = "", host: str = "", description: str = "") ->
     _drop_other_articles(scales, scales.of(body), anchor)
     _drop_stories_below(scales, anchor)
     _drop_teasers(tree, scales, body, anchor, host)
+    _drop_blurbs(scales, anchor, host)
     _drop_before_title(anchor, scales, body)
     root = _main(scales, body, anchor)
     total = scales.of(root)
@@ -444,6 +447,69 @@ def _around_one_body(scales: _Scales) -> set[Any]:
     return around
 
 
+def _drop_blurbs(scales: _Scales, anchor: Any, host: str) -> None:
+    """Remove elements of one kind beside each other that each have a link as title and little text.
+
+    Newsrooms list their other reports so, without headings, beside a short one.
+    """
+    if anchor is None:
+        return
+    home = set(anchor.iterancestors()) | _around_one_body(scales)
+    alike: dict[tuple[Any, str, str], list[Any]] = {}
+    for element, weight in scales.weight.items():
+        if 0 < weight < TEASER_CHARS and element.tag in _BLURB_TAGS and element not in home:
+            key = (element.getparent(), element.tag, element.get("class") or "")
+            alike.setdefault(key, []).append(element)
+    for group in alike.values():
+        if len(group) >= MIN_BLURBS:
+            linked = [(one, _linked_title(one, host)) for one in group]
+            blurbs = [(one, link) for one, link in linked if link]
+            apart = len({link for _, link in blurbs}) == len(blurbs)  # speakers come twice
+            if apart and len(blurbs) >= max(MIN_BLURBS, BLURB_SHARE * len(group)):
+                for one, _ in blurbs:
+                    scales.remove(one, "a list of linked blurbs")
+
+
+def _linked_title(element: Any, host: str) -> str:
+    """Where the link leads with which an element begins, if it is in the house and a line of its
+    own, but for its date; else nothing."""
+    link = next(element.iter("a"), None)
+    address = link.get("href") or "" if link is not None else ""
+    if not address or not _own_link(address, host):
+        return ""
+    top = link
+    while top is not element and top.getparent().tag in _INLINE:
+        top = top.getparent()
+    before = _words_of(element).split(title)[0] if (title := _words_of(link)) else ""
+    stands_alone = (
+        BLURB_TITLE <= len(title) <= MOST_TITLE
+        and not all(word[:1].isupper() or word[:1] == "(" for word in title.split())  # a speaker
+        and len(before) <= DATE_BESIDE
+        and top is not element
+        and _said_behind(top) <= DATE_BESIDE
+    )
+    return address if stands_alone else ""
+
+
+def _said_behind(inline: Any) -> int:
+    """Characters behind an element on its line: up to the next block or break."""
+    parts = [inline.tail or ""]
+    for beside in inline.itersiblings():
+        if beside.tag not in _INLINE or beside.tag == "br":
+            break
+        parts += (*beside.itertext(), beside.tail or "")
+    return len(" ".join("".join(parts).split()))
+
+
+_BLURB_TAGS = frozenset(["div", "li", "article", "section", "td"])
+MIN_BLURBS = 3
+BLURB_SHARE = 0.7
+"""Least share of the elements of one kind that are blurbs for them to be a list of blurbs."""
+BLURB_TITLE = 12
+MOST_TITLE = 200
+"""Least and most length of a blurb's title, in characters."""
+DATE_BESIDE = 24
+"""Most characters of a date or topic beside a blurb's title."""
 _LINKED_HEADINGS = "|".join(f"//body//h{n}//a|//body//a[h{n}]" for n in (2, 3, 4, 5))
 
 
@@ -526,9 +592,10 @@ def standfirst(anchor: Any, chosen: Sequence[Any], description: str) -> tuple[st
         return ()
     wanted = set(fold(description).split())
     for element, lines in _candidates(anchor, chosen):
-        if (
+        if _STANDFIRST.search(_names_around(element)):
+            return lines
+        if sum(map(len, lines)) >= STANDFIRST_CHARS[0] and (
             _says_the_same(lines, wanted)
-            or _STANDFIRST.search(_names_around(element))
             or (element.tag in _HEADINGS and element.getprevious() is anchor)
         ):
             return lines
@@ -547,13 +614,13 @@ def _names_around(element: Any) -> str:
     return " ".join(names)
 
 
-_STANDFIRST_TAGS = frozenset(["p", "h2", "h3", "h4", "div", "span", "section", "ul"])
+_STANDFIRST_TAGS = frozenset(["p", "h1", "h2", "h3", "h4", "div", "span", "section", "ul"])
 SAME_WORDS = 0.7
 """Least share of the description's words that a standfirst repeats."""
 
 
 def _candidates(anchor: Any, chosen: Sequence[Any]) -> Iterator[tuple[Any, tuple[str, ...]]]:
-    shortest, longest = STANDFIRST_CHARS
+    shortest, longest = NAMED_STANDFIRST, STANDFIRST_CHARS[1]
     stop = set(chosen)
     inside = {above for element in stop for above in element.iterancestors()}
     for element in _following(anchor, stop, inside):
@@ -620,7 +687,22 @@ def title_heading(tree: Any, title: str) -> Any:
             shown == wanted or (len(shown) > 15 and (shown in wanted or wanted in shown))
         ):
             return heading
+    shown_elsewhere = titled_element(tree, wanted)
+    if shown_elsewhere is not None:
+        return shown_elsewhere
     return headings[0] if len(headings) == 1 else None
+
+
+def titled_element(tree: Any, wanted: str) -> Any:
+    """The element, no heading, that is named a title and shows just that; None if there is none."""
+    named = tree.xpath(_NAMED_TITLE)[:20] if len(wanted) > 15 else ()
+    return next((one for one in named if fold(_words_of(one)) == wanted), None)
+
+
+_NAMED_TITLE = (
+    "//body//*[self::div or self::p or self::span][contains(@class,'title') or "
+    "contains(@class,'headline')][not(ancestor::a)][count(*) < 3]"
+)
 
 
 def _is_form_of(title: str, heading: Any) -> bool:

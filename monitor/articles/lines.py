@@ -286,14 +286,21 @@ def _without_dated_links(lines: Sequence[Line], known: Known) -> list[Line]:
     if len(hours) >= MIN_POSTS:
         gone.update(hours)
     for at, line in enumerate(lines):
-        if line.kind != "td" and _only_date(line.text) and at not in entries:
+        above = lines[at - 1] if at else line
+        of_link = above.linked >= 0.5 * len(above.text) and _DAY_AND_HOUR.fullmatch(line.text)
+        if line.kind != "td" and (_only_date(line.text) or of_link) and at not in entries:
             gone.add(at)
-            above = lines[at - 1] if at else line
             if not above.running and above.linked >= 0.5 * len(above.text):
                 gone.add(at - 1)
     return [line for at, line in enumerate(lines) if at not in gone]
 
 
+_DAY_AND_HOUR = re.compile(
+    r"(?:\d{1,2}\.? [^\W\d_]{3,10}\.?|[^\W\d_]{3,10}\.? \d{1,2}),? (?:\w{1,2} )?\d{1,2}[:.]\d\d"
+    r"(?: ?[ap]m)?",
+    re.I,
+)
+"""A day without its year, and the hour: behind a link, those of what it leads to."""
 _CLOCK = re.compile(r"\d{1,2}[:.]\d\d(?: ?(?:[ap]\.?m\.?|uhr|h))?(?: [A-Z]{2,4})?", re.I)
 
 

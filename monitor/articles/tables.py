@@ -74,7 +74,7 @@ FURNITURE_WORDS = frozenset(
 """Words in class or id tokens by which themes name what is not the article."""
 
 CAPTION_NAME = r"""
-    [\w-]*(?:img|image|photo|foto|bild|picture|figure)s?[-_]+(?:[\w-]*[-_])?
+    [\w-]*(?:img|image|photo|foto|bild|picture|figure|media)s?[-_]+(?:[\w-]*[-_])?
         (?:description|desc|info|legend|legende|credits?|captions?|source|quelle|unterschrift)
         (?:[-_][\w-]*)?
 """
@@ -309,7 +309,7 @@ DROP_ANYWHERE = {
         is there anything wrong with this page\W*
         (?:please )?help us (?:to )?improve (?:this|our|the) (?:page|web ?site|site|service).{0,120}
         click here to (?:see|view|open|explore) .{0,80}\binteractive .{0,300}
-        click here (?:to|for) (?:\S+ ){0,8}(?:galler(?:y|ies)|photos?|pictures|slide ?shows?|videos?)\W*
+        click here (?:to|for) (?:\S+ ){0,8}(?:gallery|photos?|pictures|slide ?show|videos?)\W*
         please (?:log|sign) in\b.{0,120}
         to (?:read|view|see|access|download|comment)\b.{0,80}, (?:please )?(?:log|sign) in\b.{0,100}
         become an? (?:member|subscriber|supporter|patron)(?: (?:today|now|here))?\W*

@@ -61,6 +61,8 @@ def text_of(inside: str, head: str = "", before: str = "") -> str:
         "<p>To read the full document, please log in or create a free account.</p>",
         "<p>Already registered? Please sign in to leave a comment.</p>",
         "<p>Become a member today.</p>",
+        "<div class='media__description'>The convoy in the pass on Thursday morning.</div>",
+        "<div><a href='/x'>Bridge closed for a week</a></div><div>3 октября, 14:20</div>",
         "<p>(ATTN: UPDATES with the commander's words in paras 4-6)</p><p>(END)</p>",
         "<p>Join our WhatsApp channel for the latest from the pass</p>",
         "<p>Przeczytaj także: zima na granicy</p>",
@@ -248,6 +250,44 @@ def test_the_only_h1_is_the_title_though_a_subheading_is_a_part_of_it() -> None:
     assert clean_page(page, URL).text.startswith("A road over the pass")
 
 
+def test_an_h1_below_the_title_that_is_shown_without_one_is_text() -> None:
+    """Some houses make the line under the title the heading, for search engines."""
+    head = "<title>Convoy reaches the base</title>"
+    shown = f"<div class='article__title'>Convoy reaches the base</div><h1>{STANDFIRST}</h1>"
+    page = f"<html><head>{head}</head><body><div>{shown}</div><div><p>{ONE}</p>{REST}</div></body>"
+    cleaned = clean_page(page, URL)
+    assert cleaned.title == "Convoy reaches the base"
+    assert cleaned.text.startswith(f"{STANDFIRST}\n\n{ONE}")
+
+
+@pytest.mark.parametrize("mark", ["<span>12:{0}</span>", ""], ids=["ticker", "blurbs"])
+def test_reports_listed_beside_a_short_one_are_not_its_text(mark: str) -> None:
+    """Each has a link on a line of its own, which need be no heading, and a few words."""
+    others = "".join(
+        f"<div class='n'>{mark.format(n)}<a href='/n/{n}'>Village number {n} is open</a>"
+        f"<p>{TWO} So it was in village {n}, where the plough had come first.</p></div>"
+        for n in (10, 20, 30, 40)
+    )
+    page = f"<h1>Convoy reaches the base</h1><div><p>{ONE}</p></div><div>{others}</div>"
+    assert clean_page(f"<html><body>{page}</body>", URL).text == ONE
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "<li><a href='/n/{0}'>Village number {0}</a>: {1} So it was in village {0} too.</li>",
+        "<div><p>{1} <a href='/n/{0}'>Village number {0}</a> was no better off.</p></div>",
+        "<div><a href='/who/{0}'>Ann Lee Rode ({0})</a><p>{1} And I say so {0} times.</p></div>",
+        "<div><a href='https://other.example/{0}'>Village number {0}</a><p>{1} Also {0}.</p></div>",
+    ],
+)
+def test_entries_that_begin_with_or_contain_a_link_are_text(entry: str) -> None:
+    """It goes on behind the link, has spoken itself, or the link leads to another house."""
+    entries = "".join(entry.format(n, TWO) for n in (10, 20, 30, 40))
+    page = f"<h1>Convoy reaches the base</h1><div><p>{ONE}</p>{entries}</div>"
+    assert clean_page(f"<html><body>{page}</body>", URL).text.count(TWO) == 4
+
+
 def test_a_topic_above_the_title_is_no_text() -> None:
     """What stands above the heading in the same frame says where the article belongs."""
     text = f"<p>{ONE}</p><p>{TWO}</p>"
@@ -287,11 +327,12 @@ STANDFIRST = "Eleven hours, four snow ploughs, and no fuel to spare: how a road 
         ),
         (f"<ul class='preamble'><li>{STANDFIRST}</li></ul>", ""),
         (f"<h2>{STANDFIRST}</h2>", ""),
+        (f"<div class='news-header__lead'>{STANDFIRST[-31:]}</div>", ""),
     ],
 )
 def test_standfirst_opens_the_text_wherever_it_stands(before: str, head: str) -> None:
     """A standfirst is known by its class or the page's description; it needs no full stop."""
-    assert text_of("", head, before).split("\n\n")[0].endswith(STANDFIRST)
+    assert text_of("", head, before).split("\n\n")[0].endswith(STANDFIRST[-31:])
 
 
 @pytest.mark.parametrize(
