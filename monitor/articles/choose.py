@@ -477,7 +477,7 @@ def _linked_title(element: Any, host: str) -> str:
     address = link.get("href") or "" if link is not None else ""
     if not address or not _own_link(address, host):
         return ""
-    top = link
+    top: Any = link
     while top is not element and top.getparent().tag in _INLINE:
         top = top.getparent()
     before = _words_of(element).split(title)[0] if (title := _words_of(link)) else ""

@@ -72,7 +72,10 @@ _YEAR_FIRST = re.compile(
     rf"\b(?P<year>\d{{4}})\.?(?: m\.)? (?P<month>{_WORD}) (?P<day>\d{{1,2}})(?!\d)", re.I
 )
 """A date as written in Hungarian and Lithuanian."""
-_ISO_DAY = re.compile(r"\b(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})(?!\d)")
+_ISO_DAY = re.compile(
+    r"\b(?P<year>\d{4})(?:[-/.]|\. )(?P<month>\d{1,2})(?:[-/.]|\. )(?P<day>\d{1,2})(?!\d)"
+)
+"""Dots may have spaces behind them, as in Korea."""
 _DOTTED = re.compile(r"\b(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\.\s?(?P<year>\d{4})\b")
 _SIGNED = re.compile(
     rf"(?<!\d)(?:(?P<era>{'|'.join(ERAS)}) ?(?P<year2>\d{{1,3}}|元)|(?P<year>\d{{4}})) ?[年년] ?"
@@ -81,9 +84,9 @@ _SIGNED = re.compile(
 """A date as written in Chinese, Japanese and Korean, with or without an era."""
 _SOLAR = re.compile(
     rf"(?<!\d)(?:(?P<day>\d{{1,2}}) (?P<solar>{'|'.join(SOLAR_MONTHS)})(?: ماه)? (?P<year>\d{{4}})"
-    r"|(?P<year2>1[34]\d\d|۱[۳۴]\d\d)/(?P<solar2>\d{1,2})/(?P<day2>\d{1,2}))(?!\d)"
+    r"|(?P<year2>1[34]\d\d|۱[۳۴]\d\d)/(?P<solar2>\d{1,2})/(?P<day2>\d{1,2}))(?!\d| ?هـ)"
 )
-"""A date of the Iranian solar calendar."""
+"""A date of the Iranian solar calendar; the last letter marks one of the Islamic calendar."""
 _SHORT_DOTTED = re.compile(r"(?<![\d./])(?P<day>\d{2})\.(?P<month>\d{2})\.(?P<year>2\d)(?![\d./])")
 _SHORT_SLASHED = re.compile(r"(?<![\d./])(?P<one>\d{2})/(?P<two>\d{2})/(?P<year>2\d)(?![\d./])")
 """A date of this century without the century: two digits for each of the three numbers."""
@@ -172,11 +175,27 @@ def read_written(text: str, *, day_first: bool = False) -> Moment | None:
     `day_first`: 2/10/2020 is in October, as outside of the United States; else in February.
     """
     for pattern in _WRITTEN_FORMS if may_be_dated(text) else ():
-        found = pattern.search(text)
-        moment = _from_groups(found.groupdict(), day_first) if found else None
-        if moment is not None:
-            return moment
+        for found in pattern.finditer(text):
+            moment = _from_groups(found.groupdict(), day_first)
+            if moment is not None:
+                return moment
     return None
+
+
+def dotted(text: str) -> list[tuple[int, int]]:
+    """The first two numbers of each date with dots in a text: 3.11.2026 -> (3, 11)."""
+    return [(int(one["day"]), int(one["month"])) for one in _DOTTED.finditer(text)]
+
+
+def with_slashes(text: str) -> str:
+    """A text with slashes for the dots in its dates: 3.11.2026 -> 3/11/2026."""
+    return _DOTTED.sub(r"\g<day>/\g<month>/\g<year>", text)
+
+
+def names_day(text: str, month: int, day: int) -> bool:
+    """Whether a text has a day in English words, the month first: (11, 3) is in "on Nov. 3"."""
+    names = "|".join(name for name, number in _MONTHS.items() if number == month)
+    return bool(re.search(rf"\b(?:{names})\.? {day}\b", text, re.I))
 
 
 def may_be_dated(text: str) -> bool:
