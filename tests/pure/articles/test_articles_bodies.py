@@ -305,6 +305,29 @@ def test_state_says_who_wrote_its_body_and_when(said: str, head: str) -> None:
     assert cleaned.modified.date().isoformat() == "2026-05-22"
 
 
+@pytest.mark.parametrize(
+    "story",
+    [
+        '{{"seo": {{"title": "At sea"}}, "byline": "Ann Lee", "main": {{"blocks": [{0}]}}}}',
+        '{{"title": {{"content": {{"text": "At sea"}}}}, "author": "Ann Lee", "blocks": [{0}]}}',
+        '{{"head": {{"hero": {{"heading": "At sea"}}}}, "author": {{"data": [{{"attributes": '
+        '{{"name": "Ann Lee"}}}}]}}, "rich": {{"blocks": [{0}]}}}}',
+    ],
+    ids=["beside the body", "in parts of its own", "in a part of what is beside the body"],
+)
+def test_the_title_in_a_state_may_stand_beside_the_body(story: str) -> None:
+    """Then the innermost object that holds both is the article's, not one around several."""
+    block = '{{"type": "text", "value": {{"html": "<p>{}</p>"}}}}'
+    texts = [(text * 2).strip() for text in (PARAGRAPH, f"Again: {PARAGRAPH}")]
+    own = ", ".join(map(block.format, texts))
+    other = ", ".join(block.format(f"Another paragraph, number {n}. " * 6) for n in range(9))
+    value = f'{{"page": {story.format(own)}, "next": {{"blocks": [{other}]}}}}'
+    page = f"<head><title>At sea</title></head><body><script>s.state = {value}</script></body>"
+    cleaned = clean_page(page, "https://paper.example/x")
+    assert cleaned.text.split("\n\n") == texts
+    assert cleaned.authors == ("Ann Lee",)
+
+
 def test_state_names_ten_authors_at_most() -> None:
     """Lists inside of lists do not multiply, nor does a list in each object referred to."""
     many = ", ".join(['{"__ref": "Author:2"}'] * 10)
