@@ -25,7 +25,8 @@ _BYLINE_START = re.compile(
     r"^(?:(?:written|posted|published|submitted|reported|story|words|text|article|analysis|opinion|"
     r"photos?|edited|compiled|escrito|écrit|scritto|geschrieben|publicado|publié|pubblicato)\s+)?(?:by|von|par|por|di|da|door|af|av)\b:?\s+|^(?:author|autor(?:in|zy|ka)?|auteur|"
     r"redaktion|автор(?:ы|и)?|текст|συντάκτης|yazar|yazan|作者|记者|記者|文|بقلم|كتب|نویسنده|מאת)s?\s*"
-    r"[.:：]\s*|^(?:eine? )?\w*(?:beitrag|kommentar|bericht|analyse|interview|reportage|essay|"
+    r"[.:：]\s*|^(?:pewarta|penulis|reporter) ?: *"
+    r"|^(?:eine? )?\w*(?:beitrag|kommentar|bericht|analyse|interview|reportage|essay|"
     r"kolumne) von\s+(?!de[rnm]\b)|^(?:بقلم|מאת|γράφ(?:ει|ουν) (?:ο|η|οι)|piše:?|пише:?)\s+",
     re.I,
 )
@@ -360,6 +361,9 @@ def _spoken_authors(facts: Facts) -> Iterator[str]:
         if _is_name_of_its_own(tag):
             yield element_text(tag[0])
             return
+        if (of := _OF_NAME.get(facts.language)) and of.fullmatch(text):
+            yield text
+            return
         for part in _BESIDE.split(text[dates.leading_end(text) :]):
             said = _LEADING_HOUR.sub("", part.strip(" ,"))
             if (_SPOKEN.match(said) or _ASKED_ALONE.match(said)) and split_names(_undated(said)):
@@ -417,10 +421,11 @@ def _labelled_authors(facts: Facts) -> Iterator[str]:
 
 
 _LABELLED = re.compile(
-    r"(?:^|[\s|/·])(?:autor(?:in|zy|ka)?|автор|συντάκτης|yazar|作者|记者|記者|نویسنده)\s?[.:：]\s?"
-    r"([^\W\d_][^|/:：·\d]{1,40}?)(?=\s*(?:$|[|/·\d]|\s[-–—]\s))"
+    r"(?:^|[\s|/·])(?:autor(?:in|zy|ka)?|автор|пише|piše|pewarta|penulis|συντάκτης|yazar|作者|记者|記者|"
+    r"نویسنده)\s?[.:：]\s?"
+    r"([^\W\d_][^|/:：·\d]{1,40}?)(?=\s*(?:$|[|/·\d]|\s[-–—]\s)|\s[^\W\d_]+ ?[:：])"
     r"|([\uac00-\ud7af]{2,4}) ?(?:선임)?(?:기자|특파원)(?=$|\s)"
-    rf"|(?:^|[|/·] ?)(?:text|tekst|texto?|texte|words)\s?: ?((?-i:{_FULL_NAME.pattern}))"
+    rf"|(?:^|[|/·] ?)(?:text|teksti?|texto?|texte|words)\s?: ?((?-i:{_FULL_NAME.pattern}))"
     r"(?=\s*(?:$|[|/·]))"
     r"|^(?:story|reportage|interv(?:iew|ju|ista)|entrevista)\s?: "
     rf"?((?-i:{_FULL_NAME.pattern}))(?=\s*[|/·])",
@@ -463,6 +468,11 @@ _SPOKEN = re.compile(
 _ASKED_ALONE = re.compile(rf"(?i:{_CONVERSATION}):? +{_FULL_NAME.pattern}\W*$")
 """Who has asked, with nothing behind the name: not "Interview by phone with Ann Lee"."""
 _OF = re.compile(r"di|door|a[vf]", re.I)
+_OF_NAME = {
+    code: re.compile(rf"(?i:{word}) {_FULL_NAME.pattern}")
+    for code, word in {"da": "af", "no": "av", "nb": "av", "sv": "av", "it": "di"}.items()
+}
+"""The same in one text, where it is the page's language and there is nothing else."""
 _SPOKEN_END = re.compile(
     r"\s+[|•·–—-]\s+|\s\(|\s+(?:on|am|le|el)\s+\w+,? \d|\d(?!(?:st|nd|rd) class\b)", re.I
 )

@@ -92,7 +92,11 @@ _SHORT_SLASHED = re.compile(r"(?<![\d./])(?P<one>\d{2})/(?P<two>\d{2})/(?P<year>
 """A date of this century without the century: two digits for each of the three numbers."""
 _DOTS = re.compile(r"\b\d{1,2}\.\s?\d{1,2}\.\s?\d")
 """As in 21.10.24: dots are used where the day comes first."""
-_SLASHED = re.compile(r"\b(?P<one>\d{1,2})/(?P<two>\d{1,2})/(?P<year>\d{4})\b")
+_SLASHED = re.compile(
+    r"\b(?P<one>\d{1,2})/(?P<two>\d{1,2})/(?P<year>\d{4})\b"
+    r"|(?<![\w-])(?P<one2>\d{1,2})-(?P<two2>\d{1,2})-(?P<year2>(?:19|20)\d\d)(?![\w-])"
+)
+"""A date with slashes, or with hyphens as in Denmark and the Netherlands."""
 _CLOCK = re.compile(r"\d{1,2}:\d\d|\dT\d\d|\b\d{1,2} ?[ap]m\b", re.I)
 _WRITTEN_FORMS = (
     _WRITTEN, _YEAR_FIRST, _ISO_DAY, _SIGNED, _SOLAR, _DOTTED, _SLASHED, _SHORT_DOTTED,
@@ -239,7 +243,8 @@ def _from_groups(groups: dict[str, str | None], day_first: bool = False) -> Mome
             month = int(solar) if solar.isdecimal() else SOLAR_MONTHS.index(solar) + 1
             return _moment(datetime.combine(from_solar(year, month, day), time(), UTC), "day")
         if "one" in groups:
-            day, month = _slashed(int(groups["one"] or 0), int(groups["two"] or 0), day_first)
+            one, two = (int(groups[key] or groups.get(f"{key}2") or 0) for key in ("one", "two"))
+            day, month = _slashed(one, two, day_first)
         else:
             month = int(name) if name.isdecimal() else _MONTHS.get(name, 0)
         return _moment(datetime(year, month, day, tzinfo=UTC), "day")

@@ -216,8 +216,24 @@ def _without_head_matter(lines: Sequence[Line], known: Known) -> list[Line]:
     for first, line in enumerate(lines):
         if line.running and not _head_matter(line):
             head = (one for one in lines[:first] if one.text in speakers or not _head_matter(one))
-            return [*(one for one in head if fold(one.text) not in names), *lines[first:]]
+            return [*(one for one in head if not _names_author(one, names)), *lines[first:]]
     return list(lines)
+
+
+def _names_author(line: Line, names: set[str]) -> bool:
+    """Whether a line is an author's name, alone or with where or what the author is."""
+    said = fold(line.text)
+    return said in names or (
+        not line.heading
+        and not _MARK.search(line.text)
+        and any(
+            name and said.startswith(name) and len(said) <= len(name) + OFFICE for name in names
+        )
+    )
+
+
+OFFICE = 40
+"""Most characters behind an author's name, at the head of a text, that say who the author is."""
 
 
 def is_head_matter(line: Line, known: Known) -> bool:

@@ -122,7 +122,8 @@ STANDFIRST_CLASS = r"""
     | \bdek\b | \bdeck\b | [-_]dek\b | [-_]deck\b | sub-?(?:title|head(?:ing|line)?) | \bintro\b
     | [-_]intro(?:[-_\s]|$) | introduction | introtext | vorspann | chapo | chapeau | \bsummary\b
     | [-_]summary | \babstract\b | excerpt | sommario | bajada | entradilla | copete | preamble
-    | ingress | anleser | (?:\b|_)strap(?:line)?\b | (?:\b|_)teaser[-_]?text\b | perex | description
+    | ingress | manchet
+    | anleser | (?:\b|_)strap(?:line)?\b | (?:\b|_)teaser[-_]?text\b | perex | description
     | (?:\b|_)desc\b | \bspot\b | [-_]spot\b | [-_]deck?\b | occhiello
 """
 """Words in a class or id of an opening paragraph that is set apart from the body."""
@@ -316,6 +317,10 @@ DROP_ANYWHERE = {
         (?:gain|get|enjoy) (?:full|unlimited|instant|complete) access\b.{0,140}\bsubscri.{0,60}
         (?:want|looking|wish) to (?:read|continue reading) (?:the|more|this)\b.{0,60}\?
         (?:follow|join) our .{0,40}\b(?:channel|page|group)\b.{0,120}
+        follow on (?:whatsapp|telegram|facebook|instagram|youtube|google news|x)
+        stay (?:up to date|informed)\b.{0,120}\b(?:follow|subscrib|sign|join)\w*\b.{0,80}
+        [^.]{2,60} is (?:entirely )?(?:supported|funded) by (?:its|our) readers\b.*
+        [^.]{2,60} is (?:an? )?(?:entirely )?reader-(?:supported|funded)\b.*
         \(attn: .{1,160}\)
         \((?:end|more)\)
         virin: [\w-]+
@@ -511,6 +516,7 @@ DROP_ANYWHERE = {
     """,
     "id": r"""
         (?:baca|simak|lihat) (?:juga|selengkapnya).{0,200}(?<![.!?])
+        (?:pewarta|penulis|reporter|editor|penyunting) ?: .{2,60}
     """,
     "vi": r"""
         (?:xem|đọc) thêm ?[:>»].{0,200}

@@ -113,6 +113,7 @@ def test_s32_an_unknown_name_of_a_zone_is_no_zone() -> None:
         ("1 فروردین 1399", "2020-03-20"),
         ("الاثنين 1446/4/18 هـ الموافق 2024/10/21 م", "2024-10-21"),
         ("입력 2024. 10. 21 16:42", "2024-10-21"),
+        ("21-10-2024 - kl. 09.15", "2024-10-21"),
     ],
 )
 def test_dates_in_words_of_our_feeds(text: str, day: str) -> None:
@@ -131,6 +132,7 @@ def test_dates_in_words_of_our_feeds(text: str, day: str) -> None:
         "3/4/24 inch",
         "31 مهر 1403",
         "9年3月2日",
+        "W31-10-2024-07",
         "1446/4/18 هـ",
         "令和6年13月2日",
         "On 12 May 2560 soldiers crossed the pass",

@@ -61,6 +61,9 @@ def text_of(inside: str, head: str = "", before: str = "") -> str:
         "<p>To read the full document, please log in or create a free account.</p>",
         "<p>Already registered? Please sign in to leave a comment.</p>",
         "<p>Become a member today.</p>",
+        "<p>Road News is supported by its readers. When you buy through links, we may earn.</p>",
+        "<p>Stay up to date with the best of the pass by following our channel.</p>",
+        "<p>Pewarta: Ana Lis</p><p>Editor: Bo Ek</p>",
         "<div class='media__description'>The convoy in the pass on Thursday morning.</div>",
         "<div><a href='/x'>Bridge closed for a week</a></div><div>3 октября, 14:20</div>",
         "<p>(ATTN: UPDATES with the commander's words in paras 4-6)</p><p>(END)</p>",
@@ -660,6 +663,9 @@ def test_paragraph_that_is_nothing_but_a_byline_names_the_author(
         ("<meta name=author content='Super User'><p>Written by: Ann Lee</p>", "Ann Lee"),
         ("<p>Por <span>Anna Lis</span>, Gazeta — Lisboa</p>", "Anna Lis"),
         ("<div><a class=writer href=/w>佐藤健一</a></div>", "佐藤健一"),
+        ("<p>Pewarta: Ana Lis<br>Editor: Bo Ek</p>", "Ana Lis"),
+        ("<p>02.03.2026 | Пише: Ана Лис</p>", "Ана Лис"),
+        ("<p>Teksti: Anna Lis | Kuvat: Bo Ek</p>", "Anna Lis"),
         ("<p class=autor>Von Anna von der Lis</p>", "Anna von der Lis"),
         ("<p class=autor>Ein Gastbeitrag von Anna Lis</p>", "Anna Lis"),
         ("<p class=author>Γράφει η Άννα Λη</p>", "Άννα Λη"),
@@ -753,6 +759,22 @@ def test_one_word_beside_a_full_name_is_a_name_only_behind_an_and(
 def test_whom_a_report_is_about_or_what_its_writer_is_called_is_no_author(before: str) -> None:
     page = f"<html><body><h1>Convoy reaches the base</h1>{before}<p>{ONE}</p>{REST}</body></html>"
     assert clean_page(page, URL).authors == ()
+
+
+def test_a_name_in_running_words_is_a_byline_in_its_language_alone() -> None:
+    """ "Af" begins Danish bylines, and names of places elsewhere."""
+    page = "<html lang={}><body><h1>Convoy</h1><p>Af Anna Lis</p><div>" + REST + "</div></body>"
+    assert clean_page(page.format("da"), URL).authors == ("Anna Lis",)
+    assert clean_page(page.format("en"), URL).authors == ()
+
+
+def test_a_name_with_the_place_stuck_to_it_is_no_text() -> None:
+    """Names and offices are often set apart by style alone."""
+    head = "<meta name='author' content='Ann Lee'>"
+    line = "<div><span>Ann Lee</span><span>North of the pass</span></div>"
+    assert text_of("", head, line) == text_of("", head)
+    page = f"<h1>Convoy</h1><div>{line}<p>{ONE}</p>{REST}</div>"
+    assert clean_page(f"<head>{head}</head><body>{page}</body>", URL).text.startswith(ONE)
 
 
 @pytest.mark.parametrize("does", ["teaches strategy in Oslo", "served on the staff of the pass"])
