@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain, islice, takewhile
 from typing import Any
 
@@ -70,6 +70,7 @@ _SHIELD = re.compile(rf"(?:{tables.SHIELD_TOKENS})", re.I | re.X)
 _CAPTION = re.compile(tables.CAPTION_NAME, re.I | re.X)
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _SENTENCE = re.compile(r"[.,;:!?。、،؛।]")
+_CLASSES = "//body//blockquote/@class | //body//div/@class"
 _TEXT = f"//body//text()[string-length(.) > {MIN_NODE_CHARS}]"
 
 
@@ -97,9 +98,24 @@ def furniture_token(token: str) -> bool:
         return True
     if _SHIELD.fullmatch(token) or len(token) > 80:
         return False
-    parts = re.split(r"[-_]+", token)
+    parts = _TOKEN_PARTS.split(token)
     words = {word.lower() for part in parts for word in (part, *_WORDS.findall(part))}
     return not words.isdisjoint(tables.FURNITURE_WORDS) or bool(_CAPTION.fullmatch(token))
+
+
+@lru_cache(maxsize=20_000)
+def _body_token(token: str) -> bool:
+    """Whether a class or id token is one under which themes put a body."""
+    return bool(_BODY.fullmatch(token))
+
+
+@lru_cache(maxsize=20_000)
+def _surely_furniture_token(token: str) -> bool:
+    words = _TOKEN_PARTS.split(token)
+    return not tables.SURE_WORDS.isdisjoint(words) and furniture_token(token)
+
+
+_TOKEN_PARTS = re.compile("[_-]+")
 
 
 def names_furniture(attributes: Iterable[str | None]) -> bool:
@@ -117,6 +133,8 @@ class _Scales:
     def __init__(self, tree: Any) -> None:
         self.weight: dict[Any, float] = {}
         self.foreign: list[tuple[Any, str]] = []
+        self._tree = tree
+        self._paths: dict[Any, list[Any]] = {}
         for node in tree.xpath(_TEXT):
             self._add(node)
 
@@ -126,22 +144,23 @@ class _Scales:
             element = element.getparent()
         if element is None:
             return
-        value = _value(str(node))
-        block = element
-        while block is not None and block.tag in _INLINE:
-            if block.tag == "a":
-                return
-            block = block.getparent()
-        path = []
-        while block is not None:
-            if block.tag in _NEVER or block.tag in _HEADINGS or block.tag == "a":
-                return
-            path.append(block)
-            block = block.getparent()
-        for element in path:
-            if element not in self.weight:
-                self.weight[element] = 0.0
-            self.weight[element] += value
+        path = self._paths.get(element)
+        if path is None:
+            path = self._paths[element] = _counted(element)
+        value = _value(str(node)) if path else 0.0
+        for above in path:
+            self.weight[above] = self.weight.get(above, 0.0) + value
+
+    @cached_property
+    def bodies(self) -> list[tuple[Any, list[str]]]:
+        """The elements with text under names of bodies, each with these names."""
+        named = ((element, list(_body_names(element))) for element in self.weight)
+        return [(element, names) for element, names in named if names]
+
+    @cached_property
+    def has_embeds(self) -> bool:
+        """Whether the page has any embedded post."""
+        return any("-" in names and _names_embed(names) for names in self._tree.xpath(_CLASSES))
 
     def of(self, element: Any) -> float:
         return self.weight.get(element, 0.0)
@@ -151,7 +170,9 @@ class _Scales:
         value = self.weight.get(element, 0.0)
         if not value:
             return
-        if not _frames_embed(element):  # its post is kept separately, not lost
+        if not (
+            self.has_embeds and _frames_embed(element)
+        ):  # its post is kept separately, not lost
             self.foreign.append((element, rule))
         for below in element.iter():
             if below in self.weight:
@@ -161,6 +182,22 @@ class _Scales:
             if above in self.weight:
                 self.weight[above] -= value
             above = above.getparent()
+
+
+def _counted(element: Any) -> list[Any]:
+    """The blocks around text in an element, to which it is added up; none for links, headings."""
+    block = element
+    while block is not None and block.tag in _INLINE:
+        if block.tag == "a":
+            return []
+        block = block.getparent()
+    path = []
+    while block is not None:
+        if block.tag in _NEVER or block.tag in _HEADINGS or block.tag == "a":
+            return []
+        path.append(block)
+        block = block.getparent()
+    return path
 
 
 def _frames_embed(element: Any) -> bool:
@@ -173,7 +210,10 @@ def _frames_embed(element: Any) -> bool:
 
 
 def _is_embed(element: Any) -> bool:
-    names = str(element.get("class") or "") if isinstance(element.tag, str) else ""
+    return isinstance(element.tag, str) and _names_embed(element.get("class") or "")
+
+
+def _names_embed(names: str) -> bool:
     return any(name in tables.EMBED_CLASSES for name in names.lower().split())
 
 
@@ -340,8 +380,8 @@ def _home(scales: _Scales, anchor: Any) -> set[Any]:
     if anchor is None:
         return set()
     home = set(anchor.iterancestors())
-    for element in scales.weight:
-        if any(not _WRAPPER.fullmatch(name) for name in _body_names(element)):
+    for element, names in scales.bodies:
+        if not all(map(_WRAPPER.fullmatch, names)):
             home.add(element)
             home.update(element.iterancestors())
     return home
@@ -350,10 +390,7 @@ def _home(scales: _Scales, anchor: Any) -> set[Any]:
 def surely_furniture(names: Iterable[str | None]) -> bool:
     """Whether any of these class and id values names what is never a part of an article."""
     tokens = (token for value in names if value for token in value.lower().split())
-    return any(
-        not tables.SURE_WORDS.isdisjoint(re.split("[_-]+", token)) and furniture_token(token)
-        for token in tokens
-    )
+    return any(map(_surely_furniture_token, tokens))
 
 
 def _drop_other_articles(scales: _Scales, total: float, anchor: Any) -> None:
@@ -437,8 +474,8 @@ def _drop_teasers(tree: Any, scales: _Scales, body: Any, anchor: Any, host: str)
 def _around_one_body(scales: _Scales) -> set[Any]:
     """Elements half of which is one element named as a body: these are not lists of teasers."""
     around: set[Any] = set()
-    for element in scales.weight:
-        if any(not _WRAPPER.fullmatch(name) for name in _body_names(element)):
+    for element, names in scales.bodies:
+        if not all(map(_WRAPPER.fullmatch, names)):
             around.update(
                 above
                 for above in element.iterancestors()
@@ -719,10 +756,10 @@ def _known_body(scales: _Scales, root: Any, total: float) -> list[Any]:
     """The smallest known body container, or family of similar ones, with half of the text."""
     families: dict[str, list[Any]] = {}
     above_root = {root, *root.iterancestors()}
-    for element, weight in scales.weight.items():
-        if weight <= 0 or element.tag == "p" or element in above_root:
+    for element, names in scales.bodies:
+        if scales.of(element) <= 0 or element.tag == "p" or element in above_root:
             continue
-        for name in _body_names(element):
+        for name in names:
             families.setdefault(name, []).append(element)
     found = [
         _of_family(scales, members, total, alone=bool(_WRAPPER.fullmatch(name)))
@@ -749,8 +786,8 @@ def _body_names(element: Any) -> Iterator[str]:
     if element.get("itemprop") in {"articleBody", "reviewBody"}:
         yield "itemprop"
     for value in (element.get("class"), element.get("id")):
-        for token in (value or "").split()[:20]:
-            if _BODY.fullmatch(token):
+        for token in value.split()[:20] if value else ():
+            if _body_token(token):
                 yield token
 
 

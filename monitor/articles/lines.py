@@ -85,7 +85,10 @@ MOST_REMEMBERED = 1_000
 
 @lru_cache(maxsize=2_000)
 def _folded(text: str) -> str:
-    return " ".join(re.findall(r"\w+", text.casefold()))
+    return " ".join(_WORD.findall(text.casefold()))
+
+
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +126,17 @@ def explained_lines(lines: Sequence[Line], known: Known) -> list[tuple[Line, str
 def is_furniture(line: Line) -> bool:
     """Whether a line is boilerplate by its own words, or only a link."""
     text = line.text[-MAX_FURNITURE:].translate(FOLDS).strip(" \t|•·›»>–—-*")
-    if not re.search(r"[^\W\d_]", text) and line.kind not in {"td", "th"} and len(text) < 8:
+    if len(text) < 8 and line.kind not in {"td", "th"} and not _LETTER.search(text):
         return True
-    in_latin = not _OTHER_SCRIPT.search(text)
-    if len(line.text) < MAX_FURNITURE and _anywhere(in_latin=in_latin).fullmatch(text):
+    if len(line.text) < MAX_FURNITURE and _is_phrase(text):
         return True
     if _caption_end().search(text) and not line.heading:
         return True
     only_link = line.linked >= 0.8 * len(line.text) or _is_dated_link(line)
     return only_link and not (line.kind == "li" or line.heading) and not _ends_like_text(line.text)
+
+
+_LETTER = re.compile(r"[^\W\d_]")
 
 
 def _is_dated_link(line: Line) -> bool:
@@ -151,12 +156,23 @@ def _ends_like_text(text: str) -> bool:
     return len(text) > LONG and bool(re.search(r"[.!?…]\W*$", text))
 
 
+def _is_phrase(text: str) -> bool:
+    """Whether a text is a phrase of furniture; of the slow ones, those that it has a word of."""
+    in_latin = not _OTHER_SCRIPT.search(text)
+    if _anywhere(in_latin=in_latin, floating=False).fullmatch(text):
+        return True
+    if in_latin and not any(map(text.lower().__contains__, tables.FLOATING_WORDS)):
+        return False
+    return bool(_anywhere(in_latin=in_latin, floating=True).fullmatch(text))
+
+
 @cache
-def _anywhere(*, in_latin: bool) -> re.Pattern[str]:
+def _anywhere(*, in_latin: bool, floating: bool) -> re.Pattern[str]:
     """All phrases, or only those possible in Latin script, which is faster and enough for most."""
     known = tables.DROP_ANYWHERE.items()
-    told = (table for name, table in known if not in_latin or name not in tables.OTHER_SCRIPTS)
-    return tables.pattern([*told, tables.FEED_CREDITS])
+    told = [table for name, table in known if not in_latin or name not in tables.OTHER_SCRIPTS]
+    phrases = tables.phrases([*told, tables.FEED_CREDITS])
+    return tables.any_of(one for one in phrases if bool(tables.FLOATING.match(one)) == floating)
 
 
 _OTHER_SCRIPT = re.compile("[\u0370-\u1fff\u3000-\ud7ff\uf900-\uffef]")

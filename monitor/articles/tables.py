@@ -16,10 +16,20 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
+def phrases(tables: Iterable[str]) -> list[str]:
+    """The phrases of some tables, one a line."""
+    lines = (line.strip() for table in tables for line in table.splitlines())
+    return [line for line in lines if line]
+
+
+def any_of(phrases: Iterable[str]) -> re.Pattern[str]:
+    """One pattern for all these phrases; it ignores case."""
+    return re.compile("|".join(f"(?:{phrase})" for phrase in phrases), re.I)
+
+
 def pattern(tables: Iterable[str]) -> re.Pattern[str]:
     """One pattern for all phrases of some tables, one phrase per line; it ignores case."""
-    phrases = (line.strip() for table in tables for line in table.splitlines())
-    return re.compile("|".join(f"(?:{phrase})" for phrase in phrases if phrase), re.I)
+    return any_of(phrases(tables))
 
 
 # ------------------------------------------------------------------- markup: containers
@@ -601,6 +611,14 @@ DROP_ANYWHERE = {
 }
 """Lines that are never article text; a phrase must match the whole line."""
 
+FLOATING = re.compile(r"\.|\[\^")
+"""How a phrase begins that may have any words before its own: a slow one."""
+FLOATING_WORDS = (
+    "newsletter", "rights reserved", "terms of", "remove ads", "google news", "©", "becom",
+    "your inbox", "reader", "drittplattformen", "wszelkie prawa", "kanal", "ortaya çıktı",
+)  # fmt: skip
+"""Words one of which stands in every text, in lower case, that such a phrase in Latin script
+matches: texts without them are not compared with these phrases."""
 OTHER_SCRIPTS = frozenset(words("ru uk el ar he fa zh ja ko"))
 """Languages of `DROP_ANYWHERE` whose phrases contain no Latin text."""
 
