@@ -269,8 +269,8 @@ _WRITTEN_BY = re.compile(
 
 def _marked_authors(facts: Facts) -> Iterator[str]:
     query = (
-        "//body//*[contains(@rel,'author') or @itemprop='author' or @typeof or "
-        "contains(@class,'card')]"
+        "(//body//@rel[contains(.,'author')]/parent::* | //body//@itemprop[.='author']/parent::* | "
+        "//body//@typeof/parent::* | //body//@class[contains(.,'card')]/parent::*)[not(self::body)]"
         f"[not(ancestor::{COMMENTS})][not(ancestor::blockquote)][not(ancestor::{_OTHER_WORK})]"
     )
     marked = (tag for tag in facts.tree.xpath(query) if _is_person(tag))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date, time, timedelta
 from functools import cached_property
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 from monitor.articles import dates
@@ -95,18 +95,24 @@ def published(facts: Facts, url: str) -> Moment | None:
         (facts.meta(name) for name in _PUBLISHED_METAS),
         _marked_dates(facts, "datePublished"),
     )
-    ago = _says_how_long_ago(facts)
-    shown = chain(_stamped(facts, times=ago), () if ago else _time_tags(facts))
     return (
-        _most_exact(_read_all(stated, day_first), _read_all(shown, day_first))
-        or (
-            _first_date(_head_matter(facts), AGO_CHARS, order)
-            if ago
-            else _visible_date(facts, order) or _date_beside_title(facts, order)
-        )
+        _most_exact(_read_all(stated, day_first), _read_all(_shown_stamps(facts), day_first))
+        or _shown_date(facts, order)
         or dates.read_url(url)
         or _dateline(facts, day_first)
     )
+
+
+def _shown_stamps(facts: Facts) -> Iterator[str]:
+    ago = _says_how_long_ago(facts)
+    yield from _stamped(facts, times=ago)
+    yield from () if ago else _time_tags(facts)
+
+
+def _shown_date(facts: Facts, order: _Order) -> Moment | None:
+    if _says_how_long_ago(facts):
+        return _first_date(_head_matter(facts), AGO_CHARS, order)
+    return _visible_date(facts, order) or _date_beside_title(facts, order)
 
 
 def _head_matter(facts: Facts) -> Iterator[Any]:
@@ -287,16 +293,45 @@ def _class(tag: Any) -> str:
 
 def _visible_date(facts: Facts, order: _Order) -> Moment | None:
     """A short text with a date, in an element whose class or id names a date or byline."""
-    query = (
-        "//body//*["
-        + " or ".join(
-            f"contains(translate(concat(@class,' ',@id),'DTPM','dtpm'),'{word}')"
-            for word in ("date", "time", "publish", "posted", "submitted", "meta", "byline", "info")
-        )
-        + "][not(ancestor::aside or ancestor::nav or ancestor::footer or ancestor::blockquote)]"
-        f"[not(ancestor-or-self::{COMMENTS})]"
-    )
-    return _first_date(facts.tree.xpath(query)[:60], 150, order)
+    return _first_date(islice(_named_dates(facts.tree), 60), 150, order)
+
+
+def _named_dates(tree: Any) -> Iterator[Any]:
+    """The elements named so, in order, outside of side matter and comments."""
+    body = tree.find("body")
+    judged: dict[Any, bool] = {}
+    for tag in body.iterdescendants("*") if body is not None else ():
+        names = f"{tag.get('class') or ''} {tag.get('id') or ''}"
+        dated = _DATE_NAMES.search(names) and not _has_comments(tag)
+        if dated and not _in_side_matter(tag.getparent(), judged):
+            yield tag
+
+
+_DATE_NAMES = re.compile(
+    "[dD]a[tT]e|[tT]i[mM]e|[pP]ublish|[pP]os[tT]e[dD]|sub[mM]i[tT][tT]e[dD]|[mM]e[tT]a|byline|info"
+)
+"""Parts of the names of dates, some of which begin a word inside of a name ("postDate")."""
+
+
+def _has_comments(tag: Any) -> bool:
+    """The same as `COMMENTS` in `facts`."""
+    return "comment" in (tag.get("class") or "") and tag.tag != "body"
+
+
+def _in_side_matter(tag: Any, judged: dict[Any, bool]) -> bool:
+    """Whether an element is side matter, comments or a quotation, or within; `judged` remembers."""
+    path = []
+    while tag is not None and tag not in judged:
+        path.append(tag)
+        tag = tag.getparent()
+    side = tag is not None and judged[tag]
+    for one in reversed(path):
+        side = side or one.tag in _SIDE_MATTER or _has_comments(one)
+        judged[one] = side
+    return side
+
+
+_SIDE_MATTER = frozenset(["aside", "nav", "footer", "blockquote"])
 
 
 def _date_beside_title(facts: Facts, order: _Order) -> Moment | None:
