@@ -130,13 +130,15 @@ def is_furniture(line: Line) -> bool:
         return True
     if len(line.text) < MAX_FURNITURE and _is_phrase(text):
         return True
-    if _caption_end().search(text) and not line.heading:
+    if not line.heading and _CAPTION_MARK.search(text) and _caption_end().search(text):
         return True
     only_link = line.linked >= 0.8 * len(line.text) or _is_dated_link(line)
     return only_link and not (line.kind == "li" or line.heading) and not _ends_like_text(line.text)
 
 
 _LETTER = re.compile(r"[^\W\d_]")
+_CAPTION_MARK = re.compile("[):：]")
+"""Every end of a caption has one of these; most lines have none."""
 
 
 def _is_dated_link(line: Line) -> bool:
