@@ -29,6 +29,8 @@ def why_blocked(title: str, text: str, said: str, page_text: str) -> str:
     if words > MAX_WORDS:
         return ""
     title, said, page_text = (one.translate(FOLDS) for one in (title, said, page_text[:5_000]))
+    if _asks_consent(_untold(text.translate(FOLDS))):
+        return "cookie wall"
     is_report = False
     for kind, pattern in _patterns().items():
         found = pattern.search(title) if kind in _IN_TITLES else None
@@ -44,6 +46,17 @@ def why_blocked(title: str, text: str, said: str, page_text: str) -> str:
     return ""
 
 
+def _asks_consent(text: str) -> bool:
+    """Whether most of a text speaks of cookies, and to the reader: in whatever language."""
+    lines = text.split("\n")
+    about = [line for line in lines if _COOKIE.search(line)]
+    return (
+        len(_COOKIE.findall(text)) >= MENTIONS
+        and len(_YOU.findall(text)) >= MENTIONS
+        and 2 * sum(map(len, about)) > len(text)
+    )
+
+
 def _untold(text: str) -> str:
     """A text without what it tells of others: no wall speaks of what someone said."""
     lines = text.split("\n")
@@ -57,6 +70,10 @@ def _without_reports(line: str) -> str:
 
 MAX_LINE = 1_000
 """A longer line is a page's words without its lines: what is quoted there is told elsewhere."""
+MENTIONS = 2
+"""Least mentions of cookies, and of who speaks and is spoken to, in a request for consent."""
+_COOKIE = re.compile(r"\bcookies?\b|файл\w+ куки", re.I)
+_YOU = re.compile(tables.YOU, re.I)
 _QUOTED = re.compile(r'"[^"\n]{3,200}"|“[^“”\n]{3,200}”|„[^„“”\n]{3,200}[“”]|«[^«»\n]{3,200}»')
 _ENDS = re.compile(r"(?<=[.!?])")
 _TOLD = re.compile(tables.TOLD, re.I)

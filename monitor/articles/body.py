@@ -40,8 +40,8 @@ FIGURE_TEXT = 400
 
 
 def fragment(markup: str) -> BeautifulSoup:
-    """A fragment as a soup (lxml builder)."""
-    return BeautifulSoup(markup, "lxml")
+    """A fragment as a soup (lxml builder); attributes are kept as they stand, classes too."""
+    return BeautifulSoup(markup, "lxml", multi_valued_attributes=None)
 
 
 def clean_soup(
@@ -182,9 +182,7 @@ def _why_furniture(tag: Tag, size: int) -> str:
         return "about a picture"
     if tag.name == "p" and size > 400:
         return ""
-    classes = attributes.get("class")
-    joined = classes if isinstance(classes, str) else " ".join(classes or ())
-    named = names_furniture((joined, str(attributes.get("id") or "")))
+    named = names_furniture((str(attributes.get("class") or ""), str(attributes.get("id") or "")))
     return "furniture by its name" if named else ""
 
 
@@ -280,7 +278,7 @@ def _path(around: list[Tag]) -> str:
     """The innermost elements as a selector, up to the first that has an id or class."""
     steps: list[str] = []
     for tag in reversed(around[-6:]):
-        names = [str(name) for name in tag.get_attribute_list("class") if name]
+        names = str(tag.get("class") or "").split()
         mark = f"#{tag['id']}" if tag.get("id") else "".join(f".{name}" for name in names[:2])
         steps.insert(0, f"{tag.name}{mark}")
         if mark:

@@ -25,7 +25,9 @@ _BYLINE_START = re.compile(
     r"^(?:(?:written|posted|published|submitted|reported|story|words|text|article|analysis|opinion|"
     r"photos?|edited|compiled|escrito|écrit|scritto|geschrieben|publicado|publié|pubblicato)\s+)?(?:by|von|par|por|di|da|door|af|av)\b:?\s+|^(?:author|autor(?:in|zy|ka)?|auteur|"
     r"redaktion|автор(?:ы|и)?|текст|συντάκτης|yazar|yazan|作者|记者|記者|文|بقلم|كتب|نویسنده|מאת)s?\s*"
-    r"[.:：]\s*|^(?:بقلم|מאת)\s+",
+    r"[.:：]\s*|^(?:pewarta|penulis|reporter) ?: *"
+    r"|^(?:eine? )?\w*(?:beitrag|kommentar|bericht|analyse|interview|reportage|essay|"
+    r"kolumne) von\s+(?!de[rnm]\b)|^(?:بقلم|מאת|γράφ(?:ει|ουν) (?:ο|η|οι)|piše:?|пише:?)\s+",
     re.I,
 )
 _CONVERSATION = (
@@ -47,9 +49,13 @@ _NOT_A_NAME = re.compile(
     r"updated|ago|minutes?|read|comments?|follow|twitter|facebook|email|share|view|posts?|more|"
     r"senior(?! (?:airman|chief|master|enlisted)\b)|coordinator|marketing|manager|contributor|"
     r"author|profile|biography|admin(?:istrator)?|super user|webmaster|guest|redaktion|about|full|"
-    r"bio|sat|sun|mon|tue|wed|thu|fri|von|by|quelle|source|nachrichten|team|update)\b",
+    r"bio|sat|sun|mon|tue|wed|thu|fri|by|quelle|source|nachrichten|team|update)\b|"
+    r"(?:^|(?-i:\b[a-zäöü]+) |\w*(?:beitrag|kommentar|bericht|analyse|interview|artikel|text|essay|"
+    r"kolumne|foto|bild|video|reportage|meldung|mitteilung|gespräch|protokoll|rezension|porträt)"
+    r"(?:e?[ns])? )von\b",
     re.I,
 )
+"""What names do not contain. "Von" stands in names ("Ann von Ek") as well as before them."""
 # "April Fulton" and "Plácido Domingo" are names; "April", "August 3" and "domingo" are not.
 _MONTH = re.compile(
     r"(?:january|february|march|april|may|june|july|august|september|october|november|december|"
@@ -263,8 +269,8 @@ _WRITTEN_BY = re.compile(
 
 def _marked_authors(facts: Facts) -> Iterator[str]:
     query = (
-        "//body//*[contains(@rel,'author') or @itemprop='author' or @typeof or "
-        "contains(@class,'card')]"
+        "(//body//@rel[contains(.,'author')]/parent::* | //body//@itemprop[.='author']/parent::* | "
+        "//body//@typeof/parent::* | //body//@class[contains(.,'card')]/parent::*)[not(self::body)]"
         f"[not(ancestor::{COMMENTS})][not(ancestor::blockquote)][not(ancestor::{_OTHER_WORK})]"
     )
     marked = (tag for tag in facts.tree.xpath(query) if _is_person(tag))
@@ -309,10 +315,19 @@ def _byline_authors(facts: Facts) -> Iterator[str]:
             leaves = islice((part for part in tag.iter("*") if not len(part)), 8)
             names = (name for name in map(element_text, leaves) if _FULL_NAME.fullmatch(name))
             named = [name for name in islice(names, 1) if split_names(name)]
+        named = named or _named_inside(tag, marked, text)
         told = named or split_names(text) or _COLLECTIVE.fullmatch(text)
         if 3 <= len(text) <= 120 and told:
             yield from named or [text]
             return
+
+
+def _named_inside(tag: Any, marked: list[Any], text: str) -> list[str]:
+    """The names in bylines inside an element whose whole text reads as other names."""
+    read = set(split_names(text))
+    inside = (element_text(one) for one in marked if tag in one.iterancestors())
+    names = [name for said in islice(inside, 5) for name in split_names(said)]
+    return [] if read.issuperset(names) else names
 
 
 _BYLINE_PARTS = words("yline uthor utor uteur firma writer reporter journalist createdby")
@@ -345,6 +360,9 @@ def _spoken_authors(facts: Facts) -> Iterator[str]:
             continue
         if _is_name_of_its_own(tag):
             yield element_text(tag[0])
+            return
+        if (of := _OF_NAME.get(facts.language)) and of.fullmatch(text):
+            yield text
             return
         for part in _BESIDE.split(text[dates.leading_end(text) :]):
             said = _LEADING_HOUR.sub("", part.strip(" ,"))
@@ -403,10 +421,11 @@ def _labelled_authors(facts: Facts) -> Iterator[str]:
 
 
 _LABELLED = re.compile(
-    r"(?:^|[\s|/·])(?:autor(?:in|zy|ka)?|автор|συντάκτης|yazar|作者|记者|記者|نویسنده)\s?[.:：]\s?"
-    r"([^\W\d_][^|/:：·\d]{1,40}?)(?=\s*(?:$|[|/·\d]|\s[-–—]\s))"
+    r"(?:^|[\s|/·])(?:autor(?:in|zy|ka)?|автор|пише|piše|pewarta|penulis|συντάκτης|yazar|作者|记者|記者|"
+    r"نویسنده)\s?[.:：]\s?"
+    r"([^\W\d_][^|/:：·\d]{1,40}?)(?=\s*(?:$|[|/·\d]|\s[-–—]\s)|\s[^\W\d_]+ ?[:：])"
     r"|([\uac00-\ud7af]{2,4}) ?(?:선임)?(?:기자|특파원)(?=$|\s)"
-    rf"|(?:^|[|/·] ?)(?:text|tekst|texto?|texte|words)\s?: ?((?-i:{_FULL_NAME.pattern}))"
+    rf"|(?:^|[|/·] ?)(?:text|teksti?|texto?|texte|words)\s?: ?((?-i:{_FULL_NAME.pattern}))"
     r"(?=\s*(?:$|[|/·]))"
     r"|^(?:story|reportage|interv(?:iew|ju|ista)|entrevista)\s?: "
     rf"?((?-i:{_FULL_NAME.pattern}))(?=\s*[|/·])",
@@ -449,6 +468,11 @@ _SPOKEN = re.compile(
 _ASKED_ALONE = re.compile(rf"(?i:{_CONVERSATION}):? +{_FULL_NAME.pattern}\W*$")
 """Who has asked, with nothing behind the name: not "Interview by phone with Ann Lee"."""
 _OF = re.compile(r"di|door|a[vf]", re.I)
+_OF_NAME = {
+    code: re.compile(rf"(?i:{word}) {_FULL_NAME.pattern}")
+    for code, word in {"da": "af", "no": "av", "nb": "av", "sv": "av", "it": "di"}.items()
+}
+"""The same in one text, where it is the page's language and there is nothing else."""
 _SPOKEN_END = re.compile(
     r"\s+[|•·–—-]\s+|\s\(|\s+(?:on|am|le|el)\s+\w+,? \d|\d(?!(?:st|nd|rd) class\b)", re.I
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain, islice, takewhile
 from typing import Any
 
@@ -39,6 +39,8 @@ FRAMES = 4
 """Most elements around a standfirst that may be mere frames of it."""
 STANDFIRST_CHARS = (40, 900)
 """Length of a standfirst: shorter is a label, longer is the body."""
+NAMED_STANDFIRST = 25
+"""Least length of one whose class names it."""
 TEASER_CHARS = 500
 """Most text per linked heading in a list of teasers."""
 
@@ -68,6 +70,7 @@ _SHIELD = re.compile(rf"(?:{tables.SHIELD_TOKENS})", re.I | re.X)
 _CAPTION = re.compile(tables.CAPTION_NAME, re.I | re.X)
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _SENTENCE = re.compile(r"[.,;:!?。、،؛।]")
+_CLASSES = "//body//blockquote/@class | //body//div/@class"
 _TEXT = f"//body//text()[string-length(.) > {MIN_NODE_CHARS}]"
 
 
@@ -95,9 +98,24 @@ def furniture_token(token: str) -> bool:
         return True
     if _SHIELD.fullmatch(token) or len(token) > 80:
         return False
-    parts = re.split(r"[-_]+", token)
+    parts = _TOKEN_PARTS.split(token)
     words = {word.lower() for part in parts for word in (part, *_WORDS.findall(part))}
     return not words.isdisjoint(tables.FURNITURE_WORDS) or bool(_CAPTION.fullmatch(token))
+
+
+@lru_cache(maxsize=20_000)
+def _body_token(token: str) -> bool:
+    """Whether a class or id token is one under which themes put a body."""
+    return bool(_BODY.fullmatch(token))
+
+
+@lru_cache(maxsize=20_000)
+def _surely_furniture_token(token: str) -> bool:
+    words = _TOKEN_PARTS.split(token)
+    return not tables.SURE_WORDS.isdisjoint(words) and furniture_token(token)
+
+
+_TOKEN_PARTS = re.compile("[_-]+")
 
 
 def names_furniture(attributes: Iterable[str | None]) -> bool:
@@ -115,6 +133,8 @@ class _Scales:
     def __init__(self, tree: Any) -> None:
         self.weight: dict[Any, float] = {}
         self.foreign: list[tuple[Any, str]] = []
+        self._tree = tree
+        self._paths: dict[Any, list[Any]] = {}
         for node in tree.xpath(_TEXT):
             self._add(node)
 
@@ -124,22 +144,23 @@ class _Scales:
             element = element.getparent()
         if element is None:
             return
-        value = _value(str(node))
-        block = element
-        while block is not None and block.tag in _INLINE:
-            if block.tag == "a":
-                return
-            block = block.getparent()
-        path = []
-        while block is not None:
-            if block.tag in _NEVER or block.tag in _HEADINGS or block.tag == "a":
-                return
-            path.append(block)
-            block = block.getparent()
-        for element in path:
-            if element not in self.weight:
-                self.weight[element] = 0.0
-            self.weight[element] += value
+        path = self._paths.get(element)
+        if path is None:
+            path = self._paths[element] = _counted(element)
+        value = _value(str(node)) if path else 0.0
+        for above in path:
+            self.weight[above] = self.weight.get(above, 0.0) + value
+
+    @cached_property
+    def bodies(self) -> list[tuple[Any, list[str]]]:
+        """The elements with text under names of bodies, each with these names."""
+        named = ((element, list(_body_names(element))) for element in self.weight)
+        return [(element, names) for element, names in named if names]
+
+    @cached_property
+    def has_embeds(self) -> bool:
+        """Whether the page has any embedded post."""
+        return any("-" in names and _names_embed(names) for names in self._tree.xpath(_CLASSES))
 
     def of(self, element: Any) -> float:
         return self.weight.get(element, 0.0)
@@ -149,7 +170,9 @@ class _Scales:
         value = self.weight.get(element, 0.0)
         if not value:
             return
-        if not _frames_embed(element):  # its post is kept separately, not lost
+        if not (
+            self.has_embeds and _frames_embed(element)
+        ):  # its post is kept separately, not lost
             self.foreign.append((element, rule))
         for below in element.iter():
             if below in self.weight:
@@ -159,6 +182,22 @@ class _Scales:
             if above in self.weight:
                 self.weight[above] -= value
             above = above.getparent()
+
+
+def _counted(element: Any) -> list[Any]:
+    """The blocks around text in an element, to which it is added up; none for links, headings."""
+    block = element
+    while block is not None and block.tag in _INLINE:
+        if block.tag == "a":
+            return []
+        block = block.getparent()
+    path = []
+    while block is not None:
+        if block.tag in _NEVER or block.tag in _HEADINGS or block.tag == "a":
+            return []
+        path.append(block)
+        block = block.getparent()
+    return path
 
 
 def _frames_embed(element: Any) -> bool:
@@ -171,7 +210,10 @@ def _frames_embed(element: Any) -> bool:
 
 
 def _is_embed(element: Any) -> bool:
-    names = str(element.get("class") or "") if isinstance(element.tag, str) else ""
+    return isinstance(element.tag, str) and _names_embed(element.get("class") or "")
+
+
+def _names_embed(names: str) -> bool:
     return any(name in tables.EMBED_CLASSES for name in names.lower().split())
 
 
@@ -198,6 +240,7 @@ def choose(tree: Any, title: str = "", host: str = "", description: str = "") ->
     _drop_other_articles(scales, scales.of(body), anchor)
     _drop_stories_below(scales, anchor)
     _drop_teasers(tree, scales, body, anchor, host)
+    _drop_blurbs(scales, anchor, host)
     _drop_before_title(anchor, scales, body)
     root = _main(scales, body, anchor)
     total = scales.of(root)
@@ -337,8 +380,8 @@ def _home(scales: _Scales, anchor: Any) -> set[Any]:
     if anchor is None:
         return set()
     home = set(anchor.iterancestors())
-    for element in scales.weight:
-        if any(not _WRAPPER.fullmatch(name) for name in _body_names(element)):
+    for element, names in scales.bodies:
+        if not all(map(_WRAPPER.fullmatch, names)):
             home.add(element)
             home.update(element.iterancestors())
     return home
@@ -347,10 +390,7 @@ def _home(scales: _Scales, anchor: Any) -> set[Any]:
 def surely_furniture(names: Iterable[str | None]) -> bool:
     """Whether any of these class and id values names what is never a part of an article."""
     tokens = (token for value in names if value for token in value.lower().split())
-    return any(
-        not tables.SURE_WORDS.isdisjoint(re.split("[_-]+", token)) and furniture_token(token)
-        for token in tokens
-    )
+    return any(map(_surely_furniture_token, tokens))
 
 
 def _drop_other_articles(scales: _Scales, total: float, anchor: Any) -> None:
@@ -434,8 +474,8 @@ def _drop_teasers(tree: Any, scales: _Scales, body: Any, anchor: Any, host: str)
 def _around_one_body(scales: _Scales) -> set[Any]:
     """Elements half of which is one element named as a body: these are not lists of teasers."""
     around: set[Any] = set()
-    for element in scales.weight:
-        if any(not _WRAPPER.fullmatch(name) for name in _body_names(element)):
+    for element, names in scales.bodies:
+        if not all(map(_WRAPPER.fullmatch, names)):
             around.update(
                 above
                 for above in element.iterancestors()
@@ -444,6 +484,69 @@ def _around_one_body(scales: _Scales) -> set[Any]:
     return around
 
 
+def _drop_blurbs(scales: _Scales, anchor: Any, host: str) -> None:
+    """Remove elements of one kind beside each other that each have a link as title and little text.
+
+    Newsrooms list their other reports so, without headings, beside a short one.
+    """
+    if anchor is None:
+        return
+    home = set(anchor.iterancestors()) | _around_one_body(scales)
+    alike: dict[tuple[Any, str, str], list[Any]] = {}
+    for element, weight in scales.weight.items():
+        if 0 < weight < TEASER_CHARS and element.tag in _BLURB_TAGS and element not in home:
+            key = (element.getparent(), element.tag, element.get("class") or "")
+            alike.setdefault(key, []).append(element)
+    for group in alike.values():
+        if len(group) >= MIN_BLURBS:
+            linked = [(one, _linked_title(one, host)) for one in group]
+            blurbs = [(one, link) for one, link in linked if link]
+            apart = len({link for _, link in blurbs}) == len(blurbs)  # speakers come twice
+            if apart and len(blurbs) >= max(MIN_BLURBS, BLURB_SHARE * len(group)):
+                for one, _ in blurbs:
+                    scales.remove(one, "a list of linked blurbs")
+
+
+def _linked_title(element: Any, host: str) -> str:
+    """Where the link leads with which an element begins, if it is in the house and a line of its
+    own, but for its date; else nothing."""
+    link = next(element.iter("a"), None)
+    address = link.get("href") or "" if link is not None else ""
+    if not address or not _own_link(address, host):
+        return ""
+    top: Any = link
+    while top is not element and top.getparent().tag in _INLINE:
+        top = top.getparent()
+    before = _words_of(element).split(title)[0] if (title := _words_of(link)) else ""
+    stands_alone = (
+        BLURB_TITLE <= len(title) <= MOST_TITLE
+        and not all(word[:1].isupper() or word[:1] == "(" for word in title.split())  # a speaker
+        and len(before) <= DATE_BESIDE
+        and top is not element
+        and _said_behind(top) <= DATE_BESIDE
+    )
+    return address if stands_alone else ""
+
+
+def _said_behind(inline: Any) -> int:
+    """Characters behind an element on its line: up to the next block or break."""
+    parts = [inline.tail or ""]
+    for beside in inline.itersiblings():
+        if beside.tag not in _INLINE or beside.tag == "br":
+            break
+        parts += (*beside.itertext(), beside.tail or "")
+    return len(" ".join("".join(parts).split()))
+
+
+_BLURB_TAGS = frozenset(["div", "li", "article", "section", "td"])
+MIN_BLURBS = 3
+BLURB_SHARE = 0.7
+"""Least share of the elements of one kind that are blurbs for them to be a list of blurbs."""
+BLURB_TITLE = 12
+MOST_TITLE = 200
+"""Least and most length of a blurb's title, in characters."""
+DATE_BESIDE = 24
+"""Most characters of a date or topic beside a blurb's title."""
 _LINKED_HEADINGS = "|".join(f"//body//h{n}//a|//body//a[h{n}]" for n in (2, 3, 4, 5))
 
 
@@ -526,9 +629,10 @@ def standfirst(anchor: Any, chosen: Sequence[Any], description: str) -> tuple[st
         return ()
     wanted = set(fold(description).split())
     for element, lines in _candidates(anchor, chosen):
-        if (
+        if _STANDFIRST.search(_names_around(element)):
+            return lines
+        if sum(map(len, lines)) >= STANDFIRST_CHARS[0] and (
             _says_the_same(lines, wanted)
-            or _STANDFIRST.search(_names_around(element))
             or (element.tag in _HEADINGS and element.getprevious() is anchor)
         ):
             return lines
@@ -547,13 +651,13 @@ def _names_around(element: Any) -> str:
     return " ".join(names)
 
 
-_STANDFIRST_TAGS = frozenset(["p", "h2", "h3", "h4", "div", "span", "section", "ul"])
+_STANDFIRST_TAGS = frozenset(["p", "h1", "h2", "h3", "h4", "div", "span", "section", "ul"])
 SAME_WORDS = 0.7
 """Least share of the description's words that a standfirst repeats."""
 
 
 def _candidates(anchor: Any, chosen: Sequence[Any]) -> Iterator[tuple[Any, tuple[str, ...]]]:
-    shortest, longest = STANDFIRST_CHARS
+    shortest, longest = NAMED_STANDFIRST, STANDFIRST_CHARS[1]
     stop = set(chosen)
     inside = {above for element in stop for above in element.iterancestors()}
     for element in _following(anchor, stop, inside):
@@ -620,7 +724,22 @@ def title_heading(tree: Any, title: str) -> Any:
             shown == wanted or (len(shown) > 15 and (shown in wanted or wanted in shown))
         ):
             return heading
+    shown_elsewhere = titled_element(tree, wanted)
+    if shown_elsewhere is not None:
+        return shown_elsewhere
     return headings[0] if len(headings) == 1 else None
+
+
+def titled_element(tree: Any, wanted: str) -> Any:
+    """The element, no heading, that is named a title and shows just that; None if there is none."""
+    named = tree.xpath(_NAMED_TITLE)[:20] if len(wanted) > 15 else ()
+    return next((one for one in named if fold(_words_of(one)) == wanted), None)
+
+
+_NAMED_TITLE = (
+    "//body//*[self::div or self::p or self::span][contains(@class,'title') or "
+    "contains(@class,'headline')][not(ancestor::a)][count(*) < 3]"
+)
 
 
 def _is_form_of(title: str, heading: Any) -> bool:
@@ -637,10 +756,10 @@ def _known_body(scales: _Scales, root: Any, total: float) -> list[Any]:
     """The smallest known body container, or family of similar ones, with half of the text."""
     families: dict[str, list[Any]] = {}
     above_root = {root, *root.iterancestors()}
-    for element, weight in scales.weight.items():
-        if weight <= 0 or element.tag == "p" or element in above_root:
+    for element, names in scales.bodies:
+        if scales.of(element) <= 0 or element.tag == "p" or element in above_root:
             continue
-        for name in _body_names(element):
+        for name in names:
             families.setdefault(name, []).append(element)
     found = [
         _of_family(scales, members, total, alone=bool(_WRAPPER.fullmatch(name)))
@@ -667,8 +786,8 @@ def _body_names(element: Any) -> Iterator[str]:
     if element.get("itemprop") in {"articleBody", "reviewBody"}:
         yield "itemprop"
     for value in (element.get("class"), element.get("id")):
-        for token in (value or "").split()[:20]:
-            if _BODY.fullmatch(token):
+        for token in value.split()[:20] if value else ():
+            if _body_token(token):
                 yield token
 
 

@@ -72,7 +72,10 @@ _YEAR_FIRST = re.compile(
     rf"\b(?P<year>\d{{4}})\.?(?: m\.)? (?P<month>{_WORD}) (?P<day>\d{{1,2}})(?!\d)", re.I
 )
 """A date as written in Hungarian and Lithuanian."""
-_ISO_DAY = re.compile(r"\b(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})(?!\d)")
+_ISO_DAY = re.compile(
+    r"\b(?P<year>\d{4})(?:[-/.]|\. )(?P<month>\d{1,2})(?:[-/.]|\. )(?P<day>\d{1,2})(?!\d)"
+)
+"""Dots may have spaces behind them, as in Korea."""
 _DOTTED = re.compile(r"\b(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\.\s?(?P<year>\d{4})\b")
 _SIGNED = re.compile(
     rf"(?<!\d)(?:(?P<era>{'|'.join(ERAS)}) ?(?P<year2>\d{{1,3}}|元)|(?P<year>\d{{4}})) ?[年년] ?"
@@ -81,15 +84,19 @@ _SIGNED = re.compile(
 """A date as written in Chinese, Japanese and Korean, with or without an era."""
 _SOLAR = re.compile(
     rf"(?<!\d)(?:(?P<day>\d{{1,2}}) (?P<solar>{'|'.join(SOLAR_MONTHS)})(?: ماه)? (?P<year>\d{{4}})"
-    r"|(?P<year2>1[34]\d\d|۱[۳۴]\d\d)/(?P<solar2>\d{1,2})/(?P<day2>\d{1,2}))(?!\d)"
+    r"|(?P<year2>1[34]\d\d|۱[۳۴]\d\d)/(?P<solar2>\d{1,2})/(?P<day2>\d{1,2}))(?!\d| ?هـ)"
 )
-"""A date of the Iranian solar calendar."""
+"""A date of the Iranian solar calendar; the last letter marks one of the Islamic calendar."""
 _SHORT_DOTTED = re.compile(r"(?<![\d./])(?P<day>\d{2})\.(?P<month>\d{2})\.(?P<year>2\d)(?![\d./])")
 _SHORT_SLASHED = re.compile(r"(?<![\d./])(?P<one>\d{2})/(?P<two>\d{2})/(?P<year>2\d)(?![\d./])")
 """A date of this century without the century: two digits for each of the three numbers."""
 _DOTS = re.compile(r"\b\d{1,2}\.\s?\d{1,2}\.\s?\d")
 """As in 21.10.24: dots are used where the day comes first."""
-_SLASHED = re.compile(r"\b(?P<one>\d{1,2})/(?P<two>\d{1,2})/(?P<year>\d{4})\b")
+_SLASHED = re.compile(
+    r"\b(?P<one>\d{1,2})/(?P<two>\d{1,2})/(?P<year>\d{4})\b"
+    r"|(?<![\w-])(?P<one2>\d{1,2})-(?P<two2>\d{1,2})-(?P<year2>(?:19|20)\d\d)(?![\w-])"
+)
+"""A date with slashes, or with hyphens as in Denmark and the Netherlands."""
 _CLOCK = re.compile(r"\d{1,2}:\d\d|\dT\d\d|\b\d{1,2} ?[ap]m\b", re.I)
 _WRITTEN_FORMS = (
     _WRITTEN, _YEAR_FIRST, _ISO_DAY, _SIGNED, _SOLAR, _DOTTED, _SLASHED, _SHORT_DOTTED,
@@ -172,11 +179,27 @@ def read_written(text: str, *, day_first: bool = False) -> Moment | None:
     `day_first`: 2/10/2020 is in October, as outside of the United States; else in February.
     """
     for pattern in _WRITTEN_FORMS if may_be_dated(text) else ():
-        found = pattern.search(text)
-        moment = _from_groups(found.groupdict(), day_first) if found else None
-        if moment is not None:
-            return moment
+        for found in pattern.finditer(text):
+            moment = _from_groups(found.groupdict(), day_first)
+            if moment is not None:
+                return moment
     return None
+
+
+def dotted(text: str) -> list[tuple[int, int]]:
+    """The first two numbers of each date with dots in a text: 3.11.2026 -> (3, 11)."""
+    return [(int(one["day"]), int(one["month"])) for one in _DOTTED.finditer(text)]
+
+
+def with_slashes(text: str) -> str:
+    """A text with slashes for the dots in its dates: 3.11.2026 -> 3/11/2026."""
+    return _DOTTED.sub(r"\g<day>/\g<month>/\g<year>", text)
+
+
+def names_day(text: str, month: int, day: int) -> bool:
+    """Whether a text has a day in English words, the month first: (11, 3) is in "on Nov. 3"."""
+    names = "|".join(name for name, number in _MONTHS.items() if number == month)
+    return bool(re.search(rf"\b(?:{names})\.? {day}\b", text, re.I))
 
 
 def may_be_dated(text: str) -> bool:
@@ -220,7 +243,8 @@ def _from_groups(groups: dict[str, str | None], day_first: bool = False) -> Mome
             month = int(solar) if solar.isdecimal() else SOLAR_MONTHS.index(solar) + 1
             return _moment(datetime.combine(from_solar(year, month, day), time(), UTC), "day")
         if "one" in groups:
-            day, month = _slashed(int(groups["one"] or 0), int(groups["two"] or 0), day_first)
+            one, two = (int(groups[key] or groups.get(f"{key}2") or 0) for key in ("one", "two"))
+            day, month = _slashed(one, two, day_first)
         else:
             month = int(name) if name.isdecimal() else _MONTHS.get(name, 0)
         return _moment(datetime(year, month, day, tzinfo=UTC), "day")

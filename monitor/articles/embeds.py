@@ -36,7 +36,7 @@ def take_out(
 
 
 def _kind(tag: Tag) -> str:
-    names = [str(name).lower() for name in tag.get_attribute_list("class")]
+    names = str(tag.get("class") or "").lower().split()
     return next((tables.EMBED_CLASSES[name] for name in names if name in tables.EMBED_CLASSES), "")
 
 

@@ -168,7 +168,10 @@ def plain(value: str) -> str:
     for _ in range(2):
         if "&" in value:
             value = html.unescape(value)
-    return " ".join(re.sub(r"</?[a-z][^<>]{0,200}>", " ", value, flags=re.I).split())
+    return " ".join((_MARKUP.sub(" ", value) if "<" in value else value).split())
+
+
+_MARKUP = re.compile(r"</?[a-z][^<>]{0,200}>", re.I)
 
 
 def element_text(tag: Any) -> str:

@@ -85,7 +85,10 @@ MOST_REMEMBERED = 1_000
 
 @lru_cache(maxsize=2_000)
 def _folded(text: str) -> str:
-    return " ".join(re.findall(r"\w+", text.casefold()))
+    return " ".join(_WORD.findall(text.casefold()))
+
+
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +126,19 @@ def explained_lines(lines: Sequence[Line], known: Known) -> list[tuple[Line, str
 def is_furniture(line: Line) -> bool:
     """Whether a line is boilerplate by its own words, or only a link."""
     text = line.text[-MAX_FURNITURE:].translate(FOLDS).strip(" \t|•·›»>–—-*")
-    if not re.search(r"[^\W\d_]", text) and line.kind not in {"td", "th"} and len(text) < 8:
+    if len(text) < 8 and line.kind not in {"td", "th"} and not _LETTER.search(text):
         return True
-    in_latin = not _OTHER_SCRIPT.search(text)
-    if len(line.text) < MAX_FURNITURE and _anywhere(in_latin=in_latin).fullmatch(text):
+    if len(line.text) < MAX_FURNITURE and _is_phrase(text):
         return True
-    if _caption_end().search(text) and not line.heading:
+    if not line.heading and _CAPTION_MARK.search(text) and _caption_end().search(text):
         return True
     only_link = line.linked >= 0.8 * len(line.text) or _is_dated_link(line)
     return only_link and not (line.kind == "li" or line.heading) and not _ends_like_text(line.text)
+
+
+_LETTER = re.compile(r"[^\W\d_]")
+_CAPTION_MARK = re.compile("[):：]")
+"""Every end of a caption has one of these; most lines have none."""
 
 
 def _is_dated_link(line: Line) -> bool:
@@ -151,12 +158,23 @@ def _ends_like_text(text: str) -> bool:
     return len(text) > LONG and bool(re.search(r"[.!?…]\W*$", text))
 
 
+def _is_phrase(text: str) -> bool:
+    """Whether a text is a phrase of furniture; of the slow ones, those that it has a word of."""
+    in_latin = not _OTHER_SCRIPT.search(text)
+    if _anywhere(in_latin=in_latin, floating=False).fullmatch(text):
+        return True
+    if in_latin and not any(map(text.lower().__contains__, tables.FLOATING_WORDS)):
+        return False
+    return bool(_anywhere(in_latin=in_latin, floating=True).fullmatch(text))
+
+
 @cache
-def _anywhere(*, in_latin: bool) -> re.Pattern[str]:
+def _anywhere(*, in_latin: bool, floating: bool) -> re.Pattern[str]:
     """All phrases, or only those possible in Latin script, which is faster and enough for most."""
     known = tables.DROP_ANYWHERE.items()
-    told = (table for name, table in known if not in_latin or name not in tables.OTHER_SCRIPTS)
-    return tables.pattern([*told, tables.FEED_CREDITS])
+    told = [table for name, table in known if not in_latin or name not in tables.OTHER_SCRIPTS]
+    phrases = tables.phrases([*told, tables.FEED_CREDITS])
+    return tables.any_of(one for one in phrases if bool(tables.FLOATING.match(one)) == floating)
 
 
 _OTHER_SCRIPT = re.compile("[\u0370-\u1fff\u3000-\ud7ff\uf900-\uffef]")
@@ -216,8 +234,24 @@ def _without_head_matter(lines: Sequence[Line], known: Known) -> list[Line]:
     for first, line in enumerate(lines):
         if line.running and not _head_matter(line):
             head = (one for one in lines[:first] if one.text in speakers or not _head_matter(one))
-            return [*(one for one in head if fold(one.text) not in names), *lines[first:]]
+            return [*(one for one in head if not _names_author(one, names)), *lines[first:]]
     return list(lines)
+
+
+def _names_author(line: Line, names: set[str]) -> bool:
+    """Whether a line is an author's name, alone or with where or what the author is."""
+    said = fold(line.text)
+    return said in names or (
+        not line.heading
+        and not _MARK.search(line.text)
+        and any(
+            name and said.startswith(name) and len(said) <= len(name) + OFFICE for name in names
+        )
+    )
+
+
+OFFICE = 40
+"""Most characters behind an author's name, at the head of a text, that say who the author is."""
 
 
 def is_head_matter(line: Line, known: Known) -> bool:
@@ -286,14 +320,21 @@ def _without_dated_links(lines: Sequence[Line], known: Known) -> list[Line]:
     if len(hours) >= MIN_POSTS:
         gone.update(hours)
     for at, line in enumerate(lines):
-        if line.kind != "td" and _only_date(line.text) and at not in entries:
+        above = lines[at - 1] if at else line
+        of_link = above.linked >= 0.5 * len(above.text) and _DAY_AND_HOUR.fullmatch(line.text)
+        if line.kind != "td" and (_only_date(line.text) or of_link) and at not in entries:
             gone.add(at)
-            above = lines[at - 1] if at else line
             if not above.running and above.linked >= 0.5 * len(above.text):
                 gone.add(at - 1)
     return [line for at, line in enumerate(lines) if at not in gone]
 
 
+_DAY_AND_HOUR = re.compile(
+    r"(?:\d{1,2}\.? [^\W\d_]{3,10}\.?|[^\W\d_]{3,10}\.? \d{1,2}),? (?:\w{1,2} )?\d{1,2}[:.]\d\d"
+    r"(?: ?[ap]m)?",
+    re.I,
+)
+"""A day without its year, and the hour: behind a link, those of what it leads to."""
 _CLOCK = re.compile(r"\d{1,2}[:.]\d\d(?: ?(?:[ap]\.?m\.?|uhr|h))?(?: [A-Z]{2,4})?", re.I)
 
 

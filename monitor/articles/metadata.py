@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from monitor.articles import bylines, page_dates, tables, urls
+from monitor.articles.choose import titled_element
 from monitor.articles.dates import Moment, read_stamp
 from monitor.articles.facts import PAGE_NUMBER, Facts, element_text, plain
 from monitor.articles.lines import fold
@@ -85,8 +86,10 @@ def titles(facts: Facts) -> list[str]:
     stated = [_title(facts), facts.headline, facts.meta("og:title", "twitter:title")]
     stated += [_without_site(facts.head_title, facts.site)]
     known = list(filter(None, stated))
-    # Some pages use an `h1` for the headings of chapters too.
-    stated += [h for at, h in enumerate(facts.h1) if at == 0 or not known or _is_form(h, known)]
+    # Some pages use an `h1` for the headings of chapters too, or for the line under the title.
+    forms = [h for h in facts.h1 if _is_form(h, known)] if known else facts.h1
+    is_title = forms[:1] == facts.h1[:1] or titled_element(facts.tree, fold(known[0])) is None
+    stated += [*(facts.h1[:1] if is_title else []), *forms]
     return list(dict.fromkeys(title for title in stated if title))
 
 

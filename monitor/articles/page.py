@@ -109,7 +109,6 @@ class _Sweep:
     scripts: list[str] = field(default_factory=list)
     templates: list[str] = field(default_factory=list)
     states: list[str] = field(default_factory=list)
-    tags: int = 0
     problems: list[str] = field(default_factory=list)
 
     def note(self, problem: str) -> None:
@@ -226,12 +225,13 @@ def _sweep(text: str) -> _Sweep:
     swept = _Sweep()
     keep = swept.kept.append
     last = 0
+    left = MAX_TAGS
     for token in _TOKEN.finditer(text):
-        name = token.group("name")
         start, end = token.span()
-        if name is not None:
-            swept.tags += 1
-            if swept.tags > MAX_TAGS:
+        name = None
+        if token.lastgroup == "name":
+            left -= 1
+            if left < 0:
                 swept.note(f"more than {MAX_TAGS} tags, the rest left out")
                 keep(text[last:start])
                 return swept
@@ -239,6 +239,7 @@ def _sweep(text: str) -> _Sweep:
                 continue
             if _count_attributes(token.group()) <= MAX_ATTRIBUTES:
                 continue
+            name = token.group("name")
             swept.note(f"a tag with more than {MAX_ATTRIBUTES} attributes")
         keep(text[last:start])
         last = end

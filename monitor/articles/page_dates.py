@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date, time, timedelta
-from itertools import chain
+from functools import cached_property
+from itertools import chain, islice
 from typing import Any
 
 from monitor.articles import dates
 from monitor.articles.dates import Moment
 from monitor.articles.facts import COMMENTS, Facts, element_text, spaced_text
+from monitor.articles.lines import LONG
 from monitor.articles.tables import words
 
 _PUBLISHED_METAS = words(
@@ -46,25 +48,123 @@ def _day_first(facts: Facts) -> bool:
     return bool(facts.language) and region != "us"  # "English" is no language code
 
 
+class _Order:
+    """In which order a page writes day and month in figures."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.day_first = _day_first(facts)
+
+    def read(self, text: str) -> Moment | None:
+        """The first date in a text; with dots, its day is first unless the page shows otherwise."""
+        if self.facts.language == "en" and not self.day_first:
+            told = dates.dotted(text)
+            if told and self._leads_with_month(*told[0]):
+                text = dates.with_slashes(text)
+        return dates.read_written(text, day_first=self.day_first)
+
+    def _leads_with_month(self, one: int, two: int) -> bool:
+        """Whether other dates with dots, or the same day in words, have the month first."""
+        said = self._said
+        if dates.names_day(said, one, two):
+            return True
+        others = dates.dotted(said)
+        return any(day > 12 for _, day in others) and not any(day > 12 for day, _ in others)
+
+    @cached_property
+    def _said(self) -> str:
+        body = self.facts.tree.find("body")
+        return "".join(body.itertext())[:MOST_SAID] if body is not None else ""
+
+
+MOST_SAID = 50_000
+"""Characters of a page among which other dates are looked for."""
+
+
 def published(facts: Facts, url: str) -> Moment | None:
     """When the article was published, by the first source that tells.
 
-    These are JSON-LD; metas; microdata; `<time>`; a date by its class; one beside the title; the
-    address.
+    These are JSON-LD; metas; microdata; `<time>`; a stamp in an attribute; a date by its class; one
+    beside the title; the address. Where the page says beside the title only how long ago it was,
+    other dates shown are those of other articles.
     """
-    day_first = _day_first(facts)
+    order = _Order(facts)
+    day_first = order.day_first
     stated = chain(
         _stamps(facts, "datePublished", "dateCreated"),
         (facts.meta(name) for name in _PUBLISHED_METAS),
         _marked_dates(facts, "datePublished"),
     )
     return (
-        _most_exact(_read_all(stated, day_first), _read_all(_time_tags(facts), day_first))
-        or _visible_date(facts, day_first)
-        or _date_beside_title(facts, day_first)
+        _most_exact(_read_all(stated, day_first), _read_all(_shown_stamps(facts), day_first))
+        or _shown_date(facts, order)
         or dates.read_url(url)
         or _dateline(facts, day_first)
     )
+
+
+def _shown_stamps(facts: Facts) -> Iterator[str]:
+    ago = _says_how_long_ago(facts)
+    yield from _stamped(facts, times=ago)
+    yield from () if ago else _time_tags(facts)
+
+
+def _shown_date(facts: Facts, order: _Order) -> Moment | None:
+    if _says_how_long_ago(facts):
+        return _first_date(_head_matter(facts), AGO_CHARS, order)
+    return _visible_date(facts, order) or _date_beside_title(facts, order)
+
+
+def _head_matter(facts: Facts) -> Iterator[Any]:
+    """The elements beside and under the title, down to the first text of some length."""
+    for tag in _before_title(facts):
+        yield from tag.iter("*")
+    for tag in facts.behind_title:
+        if tag.tag in {"p", "div"} and len((tag.text or "").strip()) >= LONG:
+            return
+        yield tag
+
+
+def _says_how_long_ago(facts: Facts) -> bool:
+    """Whether "3 hours ago" or the like stands beside the title."""
+    texts = map(element_text, _head_matter(facts))
+    return any(len(text) <= AGO_CHARS and _AGO.search(text) for text in texts)
+
+
+AGO_CHARS = 40
+"""Longest text that says how long ago the article appeared, and perhaps when."""
+_AGO = re.compile(
+    r"\b(?:\d{1,2}|an?|one) ?(?:s|sec(?:ond)?s?|m|min(?:ute)?s?|h|hours?|hrs?|d|days?) ago\b|"
+    r"\b(?:\d{1,2}|an?|one) ?(?:w|weeks?) ago\b|"
+    r"\bvor (?:\d{1,2}|eine[rm]) (?:minuten?|stunden?|tag(?:en)?)\b|"
+    r"\bil y a (?:\d{1,2}|une?) (?:min|h|j)\w*|\bhace (?:\d{1,2}|una?) (?:min|h|d)\w*|"
+    r"\bhá (?:\d{1,2}|uma?) (?:min|h|d)\w*|\b\d{1,2} (?:minut[oi]|or[ae]|giorn[oi]) fa\b|"
+    r"\b\d{1,2} (?:min|uur|dag)\w* geleden\b|\b\d{1,2} (?:min|tim|dag)\w* (?:sedan|siden)\b|"
+    r"\b\d{1,2} (?:min|godz|dn)\w* temu\b|\b\d{1,2} (?:мин|час|дн)\w* назад\b|"
+    r"\b\d{1,2} (?:хв|год|дн)\w* тому\b|\b\d{1,2} (?:dakika|saat|gün) önce\b|"
+    r"\d{1,2} ?(?:分钟|分鐘|小时|小時|分|時間|天|日)前|\d{1,2} ?(?:분|시간|일) ?전|"
+    r"منذ \d{1,2} (?:دقيق|ساع|يوم|أيام)|πριν (?:από )?\d{1,2} (?:λεπτ|ώρ|μέρ)",
+    re.I,
+)
+
+
+def _stamped(facts: Facts, *, times: bool) -> Iterator[str]:
+    """Stamps that elements beside the title hold for scripts, which show them in words.
+
+    `times`: those of `<time>` too.
+    """
+    for tag in _head_matter(facts):
+        if times or tag.tag != "time":
+            yield from (value for name in _STAMPS if (value := tag.get(name)))
+
+
+_STAMPS = words(
+    """
+    datetime data-datetime data-timestamp data-time data-date data-utime data-published
+    data-epoch timestamp time
+    """
+)
+"""Attributes that say when."""
 
 
 def _read_all(stamps: Iterable[str], day_first: bool) -> Iterator[Moment]:
@@ -102,11 +202,11 @@ def modified(facts: Facts) -> Moment | None:
         _marked_dates(facts, "dateModified"),
         _time_of_update(facts),
     )
-    day_first = _day_first(facts)
-    return next(_read_all(stamps, day_first), None) or _shown_update(facts, day_first)
+    order = _Order(facts)
+    return next(_read_all(stamps, order.day_first), None) or _shown_update(facts, order)
 
 
-def _shown_update(facts: Facts, day_first: bool) -> Moment | None:
+def _shown_update(facts: Facts, order: _Order) -> Moment | None:
     """A date right behind words such as "Updated", in a short text under the title or above it.
 
     The words begin the text or follow a separator, and nothing but an hour follows the date: else
@@ -118,7 +218,7 @@ def _shown_update(facts: Facts, day_first: bool) -> Moment | None:
         told = _UPDATED.search(text) if dated else None
         end = dates.leading_end(told["date"]) if told else 0
         if told and end and _HOUR.match(told["date"], end):
-            return dates.read_written(told["date"], day_first=day_first)
+            return order.read(told["date"])
     return None
 
 
@@ -191,23 +291,52 @@ def _class(tag: Any) -> str:
     return f"{tag.get('class') or ''} {'pubdate' if tag.get('pubdate') is not None else ''}".lower()
 
 
-def _visible_date(facts: Facts, day_first: bool) -> Moment | None:
+def _visible_date(facts: Facts, order: _Order) -> Moment | None:
     """A short text with a date, in an element whose class or id names a date or byline."""
-    query = (
-        "//body//*["
-        + " or ".join(
-            f"contains(translate(concat(@class,' ',@id),'DTPM','dtpm'),'{word}')"
-            for word in ("date", "time", "publish", "posted", "submitted", "meta", "byline", "info")
-        )
-        + "][not(ancestor::aside or ancestor::nav or ancestor::footer or ancestor::blockquote)]"
-        f"[not(ancestor-or-self::{COMMENTS})]"
-    )
-    return _first_date(facts.tree.xpath(query)[:60], 150, day_first)
+    return _first_date(islice(_named_dates(facts.tree), 60), 150, order)
 
 
-def _date_beside_title(facts: Facts, day_first: bool) -> Moment | None:
+def _named_dates(tree: Any) -> Iterator[Any]:
+    """The elements named so, in order, outside of side matter and comments."""
+    body = tree.find("body")
+    judged: dict[Any, bool] = {}
+    for tag in body.iterdescendants("*") if body is not None else ():
+        names = f"{tag.get('class') or ''} {tag.get('id') or ''}"
+        dated = _DATE_NAMES.search(names) and not _has_comments(tag)
+        if dated and not _in_side_matter(tag.getparent(), judged):
+            yield tag
+
+
+_DATE_NAMES = re.compile(
+    "[dD]a[tT]e|[tT]i[mM]e|[pP]ublish|[pP]os[tT]e[dD]|sub[mM]i[tT][tT]e[dD]|[mM]e[tT]a|byline|info"
+)
+"""Parts of the names of dates, some of which begin a word inside of a name ("postDate")."""
+
+
+def _has_comments(tag: Any) -> bool:
+    """The same as `COMMENTS` in `facts`."""
+    return "comment" in (tag.get("class") or "") and tag.tag != "body"
+
+
+def _in_side_matter(tag: Any, judged: dict[Any, bool]) -> bool:
+    """Whether an element is side matter, comments or a quotation, or within; `judged` remembers."""
+    path = []
+    while tag is not None and tag not in judged:
+        path.append(tag)
+        tag = tag.getparent()
+    side = tag is not None and judged[tag]
+    for one in reversed(path):
+        side = side or one.tag in _SIDE_MATTER or _has_comments(one)
+        judged[one] = side
+    return side
+
+
+_SIDE_MATTER = frozenset(["aside", "nav", "footer", "blockquote"])
+
+
+def _date_beside_title(facts: Facts, order: _Order) -> Moment | None:
     """A date in a short text behind the title, else in the one right before it."""
-    return _first_date((*facts.behind_title, *_before_title(facts)), 120, day_first)
+    return _first_date((*facts.behind_title, *_before_title(facts)), 120, order)
 
 
 def _dateline(facts: Facts, day_first: bool) -> Moment | None:
@@ -241,11 +370,11 @@ def _before_title(facts: Facts) -> list[Any]:
     return list(facts.tree.xpath("(//body//h1)[1]/preceding-sibling::*[position() < 4]"))
 
 
-def _first_date(tags: Iterable[Any], most: int, day_first: bool) -> Moment | None:
+def _first_date(tags: Iterable[Any], most: int, order: _Order) -> Moment | None:
     """The first date in these elements; that of an update only if there is no other."""
     updated: dict[Any, Moment] = {}
     for tag in tags:
-        at = None if tag.getparent() in updated else _date_in(tag, most, day_first)
+        at = None if tag.getparent() in updated else _date_in(tag, most, order)
         if at and _first_is_update(_behind_update(element_text(tag))):
             updated[tag] = at
         elif at:
@@ -253,15 +382,15 @@ def _first_date(tags: Iterable[Any], most: int, day_first: bool) -> Moment | Non
     return next(iter(updated.values()), None)
 
 
-def _date_in(tag: Any, most: int, day_first: bool) -> Moment | None:
+def _date_in(tag: Any, most: int, order: _Order) -> Moment | None:
     """The date in an element; None if its text is longer than `most` characters."""
     text = element_text(tag)
     if not 6 <= len(text) <= most:
         return None
-    told = dates.read_written(text, day_first=day_first)
+    told = order.read(text)
     if told and (behind := _behind_update(text)) != text:
-        return dates.read_written(behind, day_first=day_first)
-    return told or (dates.read_written(spaced_text(tag), day_first=day_first) if len(tag) else None)
+        return order.read(behind)
+    return told or (order.read(spaced_text(tag)) if len(tag) else None)
 
 
 def _behind_update(text: str) -> str:

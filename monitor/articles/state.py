@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from itertools import islice
 from typing import Any
@@ -32,9 +32,9 @@ NAME_DEPTH = 4
 MAX_BLOCK = 4_000
 """A longer value, in characters, is more than one paragraph, and therefore not a block."""
 
-_TITLE_KEYS = words("title headline name pageTitle seoTitle")
+_TITLE_KEYS = words("title headline heading name pageTitle seoTitle")
 _AUTHOR_KEYS = words("author authors creator creators byline bylines writer writers credits")
-_NAME_KEYS = words("name fullName displayName by")
+_NAME_KEYS = words("name fullName displayName by data attributes nodes node edges items")
 _PUBLISHED_KEYS = words(
     """
     datepublished publishedat publisheddate publishedtime publishdate publicationdate pubdate
@@ -83,8 +83,9 @@ class _Body:
 
     markup: str
     size: int
-    titled: bool
-    """Whether one of these objects has the page's title."""
+    titled: int
+    """How near the page's title is: 0 if it is nowhere around, `OWN_TITLE` in an object around it;
+    else the depth of the innermost object around that has it in a part beside the body."""
     around: tuple[dict[str, Any], ...]
     """The innermost first; only those with the page's title if there are such."""
 
@@ -95,7 +96,7 @@ def read(scripts: Sequence[str], titles: Iterable[str], *, only_titled: bool) ->
     `only_titled`: a body whose object has none of the titles may be another article's, and is not
     taken. Linear in the length of the scripts; never raises, whatever they contain.
     """
-    wanted = {fold(title) for title in titles if title}
+    wanted = {fold(title) for title in titles} - {""}
     found = [
         (body, value)
         for value in _values(scripts)
@@ -105,6 +106,10 @@ def read(scripts: Sequence[str], titles: Iterable[str], *, only_titled: bool) ->
     ]
     best = max(found, key=lambda one: (one[0].titled, one[0].size), default=None)
     return _stated(*best) if best else Stated()
+
+
+OWN_TITLE = 1_000
+"""More than any depth (`MAX_DEPTH`)."""
 
 
 def _stated(body: _Body, root: Any) -> Stated:
@@ -214,7 +219,7 @@ def _bodies(value: Any, wanted: set[str]) -> Iterator[_Body]:
                 yield body
             waiting += [(item, around, depth + 1) for item in one]
         elif isinstance(one, dict):
-            around = around.within(one, wanted)
+            around = around.within(one, wanted, depth)
             waiting += [(item, around, depth + 1) for item in one.values()]
 
 
@@ -224,24 +229,50 @@ class _Around:
 
     named: tuple[dict[str, Any], ...] = ()
     titled: tuple[dict[str, Any], ...] = ()
+    beside: tuple[dict[str, Any], ...] = ()
+    """The innermost object that has the page's title in a part of its own ("seo", "meta")."""
+    depth: int = 0
+    """How deep `beside` is."""
 
-    def within(self, one: dict[str, Any], wanted: set[str]) -> _Around:
+    def within(self, one: dict[str, Any], wanted: set[str], depth: int) -> _Around:
         """The same inside one object more."""
         titles = [title for key in _TITLE_KEYS if (title := _title_of(one.get(key)))]
-        if not titles:
-            return self
-        ours = (one,) if any(fold(title) in wanted for title in titles) else ()
-        return _Around((one, *self.named), (*ours, *self.titled))
+        if any(fold(title) in wanted for title in titles):
+            return replace(self, named=(one, *self.named), titled=(one, *self.titled))
+        named = (one, *self.named) if titles else self.named
+        if not self.titled and _has_title(one, wanted, TITLE_DEPTH):
+            return replace(self, named=named, beside=(one,), depth=depth + 1)
+        return replace(self, named=named) if titles else self
 
     @property
-    def told(self) -> tuple[bool, tuple[dict[str, Any], ...]]:
+    def told(self) -> tuple[int, tuple[dict[str, Any], ...]]:
         """As in `_Body`."""
-        return bool(self.titled), self.titled or self.named
+        if self.titled:
+            return OWN_TITLE, self.titled
+        return self.depth, self.beside or self.named
+
+
+TITLE_DEPTH = 3
+"""How far below an object its title is looked for, and how many objects may be around it."""
+MOST_PARTS = 30
+"""Most parts of an object that are searched for its title."""
+
+
+def _has_title(one: dict[str, Any], wanted: set[str], depth: int) -> bool:
+    """Whether a part of an object has the page's title, or a part of that; no list counts."""
+    parts = (part for part in islice(one.values(), MOST_PARTS) if isinstance(part, dict))
+    return any(
+        any(fold(_title_of(part.get(key))) in wanted for key in _TITLE_KEYS if key in part)
+        or (depth > 1 and _has_title(part, wanted, depth - 1))
+        for part in parts
+    )
 
 
 def _title_of(value: Any) -> str:
-    if isinstance(value, dict):  # WordPress, Arc: {"rendered": ...}, {"basic": ...}
-        value = next(iter(value.values()), None)
+    """A title in words, or in the first part of an object: WordPress, Arc ({"basic": ...})."""
+    for _ in range(TITLE_DEPTH):
+        if isinstance(value, dict):
+            value = next(iter(value.values()), None)
     return value if isinstance(value, str) and len(value) < 400 else ""
 
 

@@ -16,10 +16,20 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
+def phrases(tables: Iterable[str]) -> list[str]:
+    """The phrases of some tables, one a line."""
+    lines = (line.strip() for table in tables for line in table.splitlines())
+    return [line for line in lines if line]
+
+
+def any_of(phrases: Iterable[str]) -> re.Pattern[str]:
+    """One pattern for all these phrases; it ignores case."""
+    return re.compile("|".join(f"(?:{phrase})" for phrase in phrases), re.I)
+
+
 def pattern(tables: Iterable[str]) -> re.Pattern[str]:
     """One pattern for all phrases of some tables, one phrase per line; it ignores case."""
-    phrases = (line.strip() for table in tables for line in table.splitlines())
-    return re.compile("|".join(f"(?:{phrase})" for phrase in phrases if phrase), re.I)
+    return any_of(phrases(tables))
 
 
 # ------------------------------------------------------------------- markup: containers
@@ -74,7 +84,7 @@ FURNITURE_WORDS = frozenset(
 """Words in class or id tokens by which themes name what is not the article."""
 
 CAPTION_NAME = r"""
-    [\w-]*(?:img|image|photo|foto|bild|picture|figure)s?[-_]+(?:[\w-]*[-_])?
+    [\w-]*(?:img|image|photo|foto|bild|picture|figure|media)s?[-_]+(?:[\w-]*[-_])?
         (?:description|desc|info|legend|legende|credits?|captions?|source|quelle|unterschrift)
         (?:[-_][\w-]*)?
 """
@@ -122,7 +132,8 @@ STANDFIRST_CLASS = r"""
     | \bdek\b | \bdeck\b | [-_]dek\b | [-_]deck\b | sub-?(?:title|head(?:ing|line)?) | \bintro\b
     | [-_]intro(?:[-_\s]|$) | introduction | introtext | vorspann | chapo | chapeau | \bsummary\b
     | [-_]summary | \babstract\b | excerpt | sommario | bajada | entradilla | copete | preamble
-    | ingress | anleser | (?:\b|_)strap(?:line)?\b | (?:\b|_)teaser[-_]?text\b | perex | description
+    | ingress | manchet
+    | anleser | (?:\b|_)strap(?:line)?\b | (?:\b|_)teaser[-_]?text\b | perex | description
     | (?:\b|_)desc\b | \bspot\b | [-_]spot\b | [-_]deck?\b | occhiello
 """
 """Words in a class or id of an opening paragraph that is set apart from the body."""
@@ -309,6 +320,19 @@ DROP_ANYWHERE = {
         is there anything wrong with this page\W*
         (?:please )?help us (?:to )?improve (?:this|our|the) (?:page|web ?site|site|service).{0,120}
         click here to (?:see|view|open|explore) .{0,80}\binteractive .{0,300}
+        click here (?:to|for) (?:\S+ ){0,8}(?:gallery|photos?|pictures|slide ?show|videos?)\W*
+        please (?:log|sign) in\b.{0,120}
+        to (?:read|view|see|access|download|comment)\b.{0,80}, (?:please )?(?:log|sign) in\b.{0,100}
+        become an? (?:member|subscriber|supporter|patron)(?: (?:today|now|here))?\W*
+        (?:gain|get|enjoy) (?:full|unlimited|instant|complete) access\b.{0,140}\bsubscri.{0,60}
+        (?:want|looking|wish) to (?:read|continue reading) (?:the|more|this)\b.{0,60}\?
+        (?:follow|join) our .{0,40}\b(?:channel|page|group)\b.{0,120}
+        follow on (?:whatsapp|telegram|facebook|instagram|youtube|google news|x)
+        stay (?:up to date|informed)\b.{0,120}\b(?:follow|subscrib|sign|join)\w*\b.{0,80}
+        [^.]{2,60} is (?:entirely )?(?:supported|funded) by (?:its|our) readers\b.*
+        [^.]{2,60} is (?:an? )?(?:entirely )?reader-(?:supported|funded)\b.*
+        \(attn: .{1,160}\)
+        \((?:end|more)\)
         virin: [\w-]+
         download image: .{0,60}
         ed(?:itor)?s: (?:(?-i:[A-Z]{4,})|updates?|adds?|corrects?|with|subs)\b.{0,300}
@@ -502,6 +526,7 @@ DROP_ANYWHERE = {
     """,
     "id": r"""
         (?:baca|simak|lihat) (?:juga|selengkapnya).{0,200}(?<![.!?])
+        (?:pewarta|penulis|reporter|editor|penyunting) ?: .{2,60}
     """,
     "vi": r"""
         (?:xem|đọc) thêm ?[:>»].{0,200}
@@ -586,6 +611,14 @@ DROP_ANYWHERE = {
 }
 """Lines that are never article text; a phrase must match the whole line."""
 
+FLOATING = re.compile(r"\.|\[\^")
+"""How a phrase begins that may have any words before its own: a slow one."""
+FLOATING_WORDS = (
+    "newsletter", "rights reserved", "terms of", "remove ads", "google news", "©", "becom",
+    "your inbox", "reader", "drittplattformen", "wszelkie prawa", "kanal", "ortaya çıktı",
+)  # fmt: skip
+"""Words one of which stands in every text, in lower case, that such a phrase in Latin script
+matches: texts without them are not compared with these phrases."""
 OTHER_SCRIPTS = frozenset(words("ru uk el ar he fa zh ja ko"))
 """Languages of `DROP_ANYWHERE` whose phrases contain no Latin text."""
 
@@ -741,6 +774,7 @@ ANSWER = r"""
 BIOGRAPHY = words(
     """
     is was has are writes covers joined works worked reports leads serves specializes holds
+    teaches studies edits runs directs commanded retired served researches
     ist war schreibt arbeitet berichtet leitet lehrt est écrit es escribe trabaja è scrive är er
     """
 )
@@ -938,16 +972,19 @@ BLOCKED = {
         this (?:story) is (?:only )?(?:exclusive to) (?:our )?(?:paying )?(?:subscribers|members)
         subscribers? only
         to (?:continue|keep) reading
+        (?:want|looking|wish) to (?:read|continue reading) (?:the (?:full|rest|whole|entire)|more)\b
+        (?:gain|get) (?:full|unlimited|instant|complete) access to\b
         weiterlesen mit
         jetzt abonnieren
         nur für abonnenten
-        réservé aux abonnés
+        réservée? aux abonnés
+        il vous reste .{1,12}% de cet article
         solo para suscriptores
         you have (?:reached|used) (?:your|all)
     """,
     "login": r"""
-        (?:log|sign) in to (?:continue|your account|view|read)
-        forgot (?:your )?password
+        (?:log|sign) in to (?:continue|your account|view|read|see|access)
+        forgot(?:ten)? (?:your )?password
         enter your (?:username|password)
         (?:username|e-?mail(?: address)?) password
         create an account
@@ -1030,8 +1067,14 @@ BLOCKED = {
     """,
 }
 """Phrases on pages that gave no article, by kind; they count only if there is hardly any text."""
+YOU = (
+    r"\b(?:we|our|you|your|wir|unser[en]?|dein[en]?|wij|onze|je|jouw|uw|nous|nos|vous|vos|votre|"
+    r"nuestr[ao]s?|nostr[aeio]|tu[aeo]|vostr[aeio]|noss[ao]s?|våra?|dina?|ditt|nasz\w{0,3}|"
+    r"twoj\w{1,3}|наш\w*|ваш\w*)\b"
+)
+"""Words of those who speak to a reader; a report speaks of others."""
 TOLD = (
-    r"\b(?:said|says|told|announced|reported|complained|warned|sagten?|"
+    r"(?<!\bas )\b(?:said|says|told|announced|reported|complained|warned|sagten?|"
     r"teilten? .{0,60} mit|erklärten?|a (?:dit|indiqué|déclaré|annoncé)|dijo|"
     r"informó|ha detto|disse|сообщил[аио]?|заявил[аио]?|"
     r"повідоми(?:в|л[аио])|заяви(?:в|л[аио])|"
@@ -1042,7 +1085,8 @@ TOLD = (
     r"(?:cho[io]|pr[eé]f[eé]r[eê]n|escolh|scelt|elecci|selecci|consen|configura|impostazion|einstellung|"
     r"auswahl|einwilligung|datenschutz|records|polic|polít|privacy)))\b"
 )
-"""Words by which a sentence tells what others say, as reports do and walls do not.
+"""Words by which a sentence tells what others say, as reports do and walls do not: "as announced,
+please sign in" tells of nobody.
 
 "According to your choices" tells of nobody else, and "un segundo" is a second.
 """

@@ -144,6 +144,22 @@ def test_feed_title_goes_before_the_page_and_is_not_repeated() -> None:
             "preferencias. Solo tarda un segundo.</p>",
         ),
         ("cookie wall", "<h1>Bevor Sie fortfahren</h1><p>Wir verwenden Cookies und Daten.</p>"),
+        (
+            "cookie wall",
+            "<h1>Jouw keuze</h1><p>De Havenkrant plaatst cookies om je bezoek te onthouden.</p>"
+            "<p>Geef je toestemming voor deze cookies?</p><button>Akkoord</button>",
+        ),
+        ("login", "<h1>Balance</h1><p>As announced in May, please sign in to see our reports.</p>"),
+        (
+            "paywall",
+            "<h1>Convoy</h1><p>The convoy left on Monday.</p><h3>Looking to read the full "
+            "article?</h3><p>Gain unlimited access to news with a subscription.</p>",
+        ),
+        (
+            "paywall",
+            "<h1>Convoi</h1><p>Le convoi est parti.</p><p>Il vous reste 71.3% de cet article à "
+            "lire.</p>",
+        ),
     ],
 )
 def test_walls_are_recognised_and_never_stored(why: str, body: str) -> None:
@@ -185,6 +201,8 @@ def test_short_report_whose_title_begins_like_a_wall_is_an_article(title: str, s
         'The clerk wrote "access denied" on all forty requests, according to the judge.',
         "Los lectores no pudieron entrar: página no encontrada, según su portavoz.",
         "Page introuvable pendant une heure sur le site du port, selon nos informations.",
+        "The port was fined for its cookies on Monday. The cookies followed readers for a year.",
+        "“We place cookies so that you find your way,” a port official said of the cookies.",
     ],
 )
 def test_short_report_that_tells_of_a_wall_is_an_article(said: str) -> None:
@@ -285,6 +303,29 @@ def test_state_says_who_wrote_its_body_and_when(said: str, head: str) -> None:
     assert cleaned.modified is not None
     assert cleaned.published.isoformat() == "2026-05-21T06:30:00+00:00"
     assert cleaned.modified.date().isoformat() == "2026-05-22"
+
+
+@pytest.mark.parametrize(
+    "story",
+    [
+        '{{"seo": {{"title": "At sea"}}, "byline": "Ann Lee", "main": {{"blocks": [{0}]}}}}',
+        '{{"title": {{"content": {{"text": "At sea"}}}}, "author": "Ann Lee", "blocks": [{0}]}}',
+        '{{"head": {{"hero": {{"heading": "At sea"}}}}, "author": {{"data": [{{"attributes": '
+        '{{"name": "Ann Lee"}}}}]}}, "rich": {{"blocks": [{0}]}}}}',
+    ],
+    ids=["beside the body", "in parts of its own", "in a part of what is beside the body"],
+)
+def test_the_title_in_a_state_may_stand_beside_the_body(story: str) -> None:
+    """Then the innermost object that holds both is the article's, not one around several."""
+    block = '{{"type": "text", "value": {{"html": "<p>{}</p>"}}}}'
+    texts = [(text * 2).strip() for text in (PARAGRAPH, f"Again: {PARAGRAPH}")]
+    own = ", ".join(map(block.format, texts))
+    other = ", ".join(block.format(f"Another paragraph, number {n}. " * 6) for n in range(9))
+    value = f'{{"page": {story.format(own)}, "next": {{"blocks": [{other}]}}}}'
+    page = f"<head><title>At sea</title></head><body><script>s.state = {value}</script></body>"
+    cleaned = clean_page(page, "https://paper.example/x")
+    assert cleaned.text.split("\n\n") == texts
+    assert cleaned.authors == ("Ann Lee",)
 
 
 def test_state_names_ten_authors_at_most() -> None:

@@ -111,6 +111,9 @@ def test_s32_an_unknown_name_of_a_zone_is_no_zone() -> None:
         ("تاریخ انتشار: ۱۴۰۳/۰۷/۳۰", "2024-10-21"),
         ("30 اسفند 1403", "2025-03-20"),
         ("1 فروردین 1399", "2020-03-20"),
+        ("الاثنين 1446/4/18 هـ الموافق 2024/10/21 م", "2024-10-21"),
+        ("입력 2024. 10. 21 16:42", "2024-10-21"),
+        ("21-10-2024 - kl. 09.15", "2024-10-21"),
     ],
 )
 def test_dates_in_words_of_our_feeds(text: str, day: str) -> None:
@@ -129,6 +132,8 @@ def test_dates_in_words_of_our_feeds(text: str, day: str) -> None:
         "3/4/24 inch",
         "31 مهر 1403",
         "9年3月2日",
+        "W31-10-2024-07",
+        "1446/4/18 هـ",
         "令和6年13月2日",
         "On 12 May 2560 soldiers crossed the pass",
     ],
@@ -219,6 +224,57 @@ def test_a_sentence_on_what_was_changed_tells_no_update(said: str) -> None:
     """Laws are modified too; the date of an update stands right behind its word, and alone."""
     page = f"<html lang=en><h1>Ships</h1><p>3 March 2024</p><p>{said}</p>{TEXT}"
     assert clean_page(page, "https://paper.example/a").modified is None
+
+
+NEIGHBOUR = "<div class=latest><a href=/1>Tugs</a> <span class=date>November 28, 2023</span></div>"
+
+
+@pytest.mark.parametrize(
+    ("shown", "day"),
+    [
+        ("<p>Published 5 hours ago</p>", None),
+        ("<div><b>By Ann Lee</b> <span>3 hrs ago</span></div>", None),
+        ("<div>vor 2 Stunden</div>", None),
+        ("<p>2 часа назад</p>", None),
+        ("<p>3시간 전</p>", None),
+        ("<p><time datetime=2024-03-03T10:00Z>3 hours ago</time></p>", "2024-03-03"),
+        ("<p><span data-timestamp=1709460000>3 hours ago</span></p>", "2024-03-03"),
+        ("<p>3 March 2024 (3 hours ago)</p>", "2024-03-03"),
+        ("<p>Two days ago</p><p>Ships</p>", "2023-11-28"),
+    ],
+)
+def test_how_long_ago_it_was_is_not_when_another_article_was(shown: str, day: str | None) -> None:
+    """Without a stamp for scripts the date stays open; a text on the past means nothing."""
+    page = f"<html lang=en><h1>Ships leave the harbour</h1>{shown}{TEXT}{NEIGHBOUR}"
+    published = clean_page(page, "https://paper.example/a").published
+    assert (published.date().isoformat() if published else None) == day
+
+
+def test_a_stamp_for_scripts_is_read_above_the_title() -> None:
+    """Some systems show dates only by script."""
+    head = "<div><b><dateformat time=1709460000></dateformat></b></div><h1>Ships</h1>"
+    published = clean_page(f"<html lang=en>{head}{TEXT}", "https://paper.example/a").published
+    assert published is not None
+    assert published.isoformat() == "2024-03-03T10:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("lang", "said", "day"),
+    [
+        ("en-US", "Date posted: 03.21.2024", "2024-03-05"),
+        ("en", "The ships left on Mar. 5 for the north.", "2024-03-05"),
+        ("en-US", "The ships left the harbour for the north.", "2024-05-03"),
+        ("en-US", "They left on 21.03.2024, not on 03.21.2024.", "2024-05-03"),
+        ("en-GB", "Ref. 03.21.2024", "2024-05-03"),
+        ("de", "Ref. 03.21.2024", "2024-05-03"),
+    ],
+)
+def test_dots_have_the_month_first_where_the_page_shows_it(lang: str, said: str, day: str) -> None:
+    """Another date that has no other reading shows it, or the same day in English words."""
+    page = f"<html lang={lang}><h1>Ships</h1><p>03.05.2024</p>{TEXT}<p>{said}</p>"
+    published = clean_page(page, "https://paper.example/a").published
+    assert published is not None
+    assert published.date().isoformat() == day
 
 
 def test_time_of_an_update_is_read_from_its_mark() -> None:
