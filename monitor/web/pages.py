@@ -140,6 +140,7 @@ TEMPLATES.filters["apart"] = _apart
 TEMPLATES.filters["moment"] = views.moment
 TEMPLATES.filters["exactly"] = views.exactly
 TEMPLATES.filters["cleandoc"] = cleandoc
+TEMPLATES.filters["grouped"] = "{:,}".format
 TEMPLATES.globals["count"] = count
 
 Page = Callable[[Request], Awaitable[Response]]
@@ -426,6 +427,7 @@ class _Pages:
         return self._shown(
             "digests.html",
             digests=[(one, _next_edition(one, now)) for one in self._parts.digests],
+            titles=_titled(self._parts.watchlists),
             only=only,
             editions=told,
             listed=LISTED,

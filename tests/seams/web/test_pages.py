@@ -36,7 +36,7 @@ from monitor.pipeline.parts import Parts
 from monitor.runners import inline
 from monitor.store import Store, editions
 from monitor.testing import FakeClock
-from monitor.web import pages
+from monitor.web import pages, views
 
 pytestmark = pytest.mark.anyio
 DIGEST = Digest(
@@ -297,6 +297,15 @@ async def test_S57_under_the_public_name_no_password_can_be_tried(
             assert right.text == "not found"
 
 
+def test_numbers_of_matches_have_their_thousands_apart(clock: FakeClock) -> None:
+    """ "5,088 entries read and 5066 matched" looks like two kinds of numbers."""
+    now = clock.now()
+    rows = [(WATCHLISTS[0], views.days([now] * 5066, now, 30))]
+    listed = pages.TEMPLATES.get_template("watchlists.html")
+    page = BeautifulSoup(listed.render(now=now, rows=rows, number=30, tall=views.TALL), "lxml")
+    assert [one.get_text() for one in page.select("td.number")][:2] == ["5,066", "5,066"]
+
+
 async def test_many_stories_stand_on_pages_that_join(store: Store, clock: FakeClock) -> None:
     async with desk(store, clock) as site:
         with pytest.MonkeyPatch.context() as patch:
@@ -308,6 +317,9 @@ async def test_many_stories_stand_on_pages_that_join(store: Store, clock: FakeCl
     links = [a["href"] for page in (first, second) for a in page.select(".story h3 a")]
     assert len(links) == len(set(links)) == 5
     assert "no more stories" in beyond.main.get_text()
+    assert not beyond.select("nav.pages")  # the page before it would be as empty
+    titles = [page.title.get_text() for page in (first, second)]
+    assert titles == ["Desk · monitor", "Desk, page 2 · monitor"]
 
 
 async def test_a_story_tells_who_copied_whom_and_why(store: Store, clock: FakeClock) -> None:
@@ -455,6 +467,10 @@ async def test_what_was_sent_to_whom_can_be_read_again(store: Store, clock: Fake
     assert "email:desk@example.org" in soup.get_text()
     assert "update" not in soup.select_one("main ul").get_text()
     assert len(listed.select('a[href="/editions/1"]')) >= 1
+    told = listed.select_one('th:has(a[href="/deliveries/1"])').get_text()
+    assert told == "message 1 to email:desk@example.org"
+    assert not plain.select('main a[href="/deliveries/2"]')  # it would lead to itself
+    assert listed.select_one('td[data-of="watchlists"]').get_text() == "all"
     assert "Morning" in mail.text
     assert none.status_code == 404
     assert "Morning" in plain.select_one("pre").get_text()
