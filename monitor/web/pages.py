@@ -308,6 +308,7 @@ class _Pages:
             tried=tried,
             most_tried=TRIED,
             operator="" if by_query else search.operator_in(text),
+            spaceless=not by_query and search.is_spaceless(text),
         )
 
     async def _found(

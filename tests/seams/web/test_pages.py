@@ -385,10 +385,14 @@ async def test_search_finds_words_as_the_command_does(store: Store, clock: FakeC
         soup = await site.soup('/search?q="undersea+cables"+minist*')
         none = await site.soup("/search?q=submarine")
         hint = await site.soup("/search?q=NATO+AND+drone")
+        left_out = await site.soup("/search?q=NATO+-drone")
+        spaceless = await site.soup(f"/search?q={quote('無人機')}")
     assert len(soup.select("h2.found")) == 3
     assert {one.get_text() for one in soup.select("mark")} == {"undersea cables", "ministers"}
     assert "Nothing was found" in none.main.get_text()
-    assert "“AND” was searched for as a plain word" in hint.main.get_text()
+    assert "“AND” is no operator here" in hint.main.get_text()
+    assert "“-” is no operator here" in left_out.main.get_text()
+    assert "found here only where it stands alone" in spaceless.main.get_text()
 
 
 async def test_a_query_is_tried_and_a_bad_one_shown_with_its_place(
