@@ -236,7 +236,7 @@ class _Pages:
             spans=_worded(SPANS),
             only=only,
             watchlists=_titled(known),
-            polled=bool(unseen.feeds),
+            polled=unseen.asked is not None,
         )
 
     async def story(self, request: Request) -> Response:

@@ -262,6 +262,17 @@ async def test_a_desk_that_read_nothing_says_so_in_words(store: Store, clock: Fa
     assert page.select_one(".sum").get_text() == "Nothing was read in the last 6 hours."
 
 
+async def test_a_desk_whose_feeds_were_never_polled_says_how_to_poll_them(
+    store: Store, clock: FakeClock
+) -> None:
+    """A newcomer's first look: a longer window would show nothing either."""
+    feed = Feed(url="http://northwatch.example/feed")
+    async with world(store, clock, [feed]) as parts, asking(parts) as client:
+        page = (await client.get("/")).text
+    assert "<code>monitor fetch</code> polls once" in page
+    assert "A longer window" not in page
+
+
 async def test_an_address_that_leads_nowhere_shows_a_page_to_those_who_may_see_one(
     store: Store, clock: FakeClock
 ) -> None:
