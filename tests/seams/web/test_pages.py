@@ -681,3 +681,14 @@ async def test_names_in_addresses_are_quoted(store: Store, clock: FakeClock) -> 
         got = await client.get("/watchlists/a%20b%26c%23d")
     assert 'href="/watchlists/a%20b%26c%23d"' in listed.text
     assert got.status_code == 200
+
+
+async def test_a_watchlist_that_never_matched_names_no_command_that_needs_matches(
+    store: Store, clock: FakeClock
+) -> None:
+    """`coverage` and `suggest` have nothing to go by then; the page says that it never matched."""
+    never = Watchlist(name="never", queries=("zeppelin",), version="1")
+    async with world(store, clock, watchlists=[never]) as parts, asking(parts) as client:
+        page = (await client.get("/watchlists/never")).text
+    assert "It has matched nothing yet" in page
+    assert "watchlists suggest" not in page
