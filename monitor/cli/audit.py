@@ -38,9 +38,9 @@ def audit() -> None:
         raise output.failed("the record does not add up", [one.what for one in amiss], hint)
 
 
-def _row(one: Sum) -> tuple[str, int, str]:
+def _row(one: Sum) -> tuple[str, str, str]:
     parts = ", ".join(f"{count:,} {name}" for name, count in one.parts.items() if count)
-    return one.what, one.all, parts or "-"
+    return one.what, f"{one.all:,}", parts or "-"
 
 
 def _tell_wrong(amiss: Sequence[Sum]) -> None:
@@ -51,6 +51,6 @@ def _tell_wrong(amiss: Sequence[Sum]) -> None:
     for one in amiss:
         missing = one.all - sum(one.parts.values())
         if one.parts and missing:
-            output.say(f"  {one.what}: {one.all} are not {one.all - missing}")
+            output.say(f"  {one.what}: {one.all:,} are not {one.all - missing:,}")
         for line in one.wrong:
             output.say(f"  {output.one_line(line)}")

@@ -226,7 +226,7 @@ def coverage(
     output.say(f"{output.count(found.articles, 'article')}, {start:%Y-%m-%d} to {end:%Y-%m-%d}")
     for one in found.accounts:
         _account(one)
-    if found.sources:
+    if found.sources and any(one.matches for one in found.accounts):  # else it is all of them
         told = ", ".join(f"{name or '(unknown)'} ({number})" for name, number in found.sources)
         _told("sources without a match", told)
 

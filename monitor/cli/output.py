@@ -161,7 +161,8 @@ def note(text: str) -> None:
 def table(
     columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = ()
 ) -> None:
-    """Print a table that fits the terminal: words wrap, numbers and times never do.
+    """Print a table that fits the terminal: words wrap, numbers and times never do. Where it is too
+    narrow for that, each row becomes a block of lines.
 
     The head of a column of times names their zone. `right`: names of the columns with numbers. The
     layout is our own: rich takes a thousand times as long per row, and there are lists of 20,000
@@ -176,6 +177,9 @@ def table(
     columns = [f"{name} (UTC)" if time else name for name, time in zip(columns, times, strict=True)]
     shown = [[one_line(cell(value)) for value in row] for row in rows]
     screen = console()
+    if rows and _least([list(columns), *shown], whole) > screen.width:
+        _blocks(columns, shown)
+        return
     widths = _widths([list(columns), *shown], whole, screen.width)
     for line in _laid_out(columns, widths, numbers):
         screen.print(Text(line, style="bold"), soft_wrap=True)
@@ -188,6 +192,37 @@ _BETWEEN = 2
 _LONGEST = 30
 """The most columns that a word can claim for being whole. Languages without spaces, and jokers,
 have titles of a single word, beside which all other columns would be a few letters wide."""
+
+
+_READABLE = 16
+"""Columns of a word that must stand together: beside narrower pieces a row cannot be read."""
+
+
+def _least(rows: Sequence[Sequence[str]], whole: Sequence[bool]) -> int:
+    """Return the columns that a table needs to be read at all."""
+    from rich.cells import cell_len
+
+    widths = [
+        max(cell_len(text) if own else min(_longest(text), _READABLE) for text in column)
+        for column, own in zip(zip(*rows, strict=True), whole, strict=True)
+    ]
+    return sum(widths) + _BETWEEN * (len(widths) - 1)
+
+
+def _longest(text: str) -> int:
+    from rich.cells import cell_len
+
+    return max(map(cell_len, text.split(" ")))
+
+
+def _blocks(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print rows below each other: a line for each value, after the name of its column."""
+    head = max(map(len, columns)) + _BETWEEN
+    for place, cells in enumerate(rows):
+        if place:
+            say()
+        for name, text in zip(columns, cells, strict=True):
+            hung(f"{name:<{head}}", text)
 
 
 def _widths(rows: Sequence[Sequence[str]], whole: Sequence[bool], room: int) -> list[int]:
@@ -255,8 +290,8 @@ def _wrapped(text: str, width: int) -> list[str]:
 
 
 def count(number: int, one: str, many: str = "") -> str:
-    """Return "1 feed" or "2 feeds"."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
+    """Return "1 feed", "2 feeds" or "1,204 feeds"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def size(count: int) -> str:

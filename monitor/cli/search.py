@@ -37,12 +37,17 @@ def search(
         output.emit(rows)
     elif not rows:
         output.say("nothing found")
-        if index.operator_in(words):
-            output.say(
-                "search knows no operators or fields: all words must occur, also AND, OR and NOT; "
-                "to try a query: monitor watchlists backtest FILE"
-            )
     else:
         names = ("published (UTC)", "article", "source", "title")
         shown = ([output.dated(one), one.id, one.source, one.title] for one in found)
         output.table(names, shown, right=("article",))
+    if index.operator_in(words):
+        output.note(
+            "search knows no operators or fields: all words must occur, also AND, OR and NOT; "
+            "to try a query: monitor watchlists backtest FILE"
+        )
+    elif index.is_spaceless(words):
+        output.note(
+            "search finds a word of a language without spaces only where it stands alone; "
+            "anywhere in a sentence: monitor watchlists backtest FILE"
+        )

@@ -54,7 +54,7 @@ def _words(value: Any) -> str:
         return ", ".join(told) or "none"
     if isinstance(value, list):
         return output.one_line(", ".join(value)) or "none"
-    return output.cell(value)
+    return f"{value:,}" if isinstance(value, int) else output.cell(value)
 
 
 def migrate() -> None:

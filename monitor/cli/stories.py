@@ -234,15 +234,15 @@ def _tell_bursts(rows: Sequence[Mapping[str, Any]], judged: Sequence[Burst], at:
             output.say(f"  and {more} more (--json has all)")
     unknown = sum(one.usual is None for one in judged)
     if not judged:
-        output.say(f"no news of these watchlists in the 24 hours to {output.moment(at)} UTC")
-        output.say("(entries already in a feed when it was first polled do not count as news)")
+        output.prose(f"no news of these watchlists in the 24 hours to {output.moment(at)} UTC")
+        output.prose("(entries already in a feed when it was first polled do not count as news)")
         return
     terms = output.count(len(judged), "watchlist or term", "watchlists and terms")
     told = f"24 hours to {output.moment(at)} UTC: {terms} seen"
     told += f", {sum(one.burst for one in judged)} in a burst"
     if unknown:
         told += f", {unknown} without enough history"
-    output.say(told)
+    output.prose(told)
 
 
 # ------------------------------------------------------------------------------- corrections

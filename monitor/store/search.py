@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, TextClause, and_, case, or_, s
 from monitor.model import Article
 from monitor.store import rows
 from monitor.store.schema import articles
+from monitor.watchlists import normalise
 from monitor.watchlists.tree import FIELDS
 
 MAX_TERMS = 50
@@ -27,7 +28,9 @@ MANY = 1_000
 In a tenth of a second SQLite goes through a million dates, but reads only ten thousand articles.
 """
 
-_OPERATOR = re.compile(rf"\b(?:AND|OR|NOT)\b|\bO?NEAR/\d+|[()]|\b(?:{'|'.join(FIELDS)}):(?=\S)")
+_OPERATOR = re.compile(
+    rf"\b(?:AND|OR|NOT)\b|\bO?NEAR/\d+|[()|]|(?<!\S)-(?=\w)|\b(?:{'|'.join(FIELDS)}):(?=\S)"
+)
 _TERM = re.compile(r'"([^"]+)"|(\S+)')
 _WORD = re.compile(r"[^\W_]+")
 """What both indexes take for a word: any sign, also an underscore, parts words."""
@@ -52,10 +55,16 @@ def terms(query: str) -> list[Term]:
 
 
 def operator_in(query: str) -> str:
-    """The first operator or field of a watchlist's query in a search, to which it is a plain word;
-    empty if there is none."""
+    """The first operator or field of a query in a search, to which it means nothing, and which
+    other services know: a minus before a word too; empty if there is none."""
     found = _OPERATOR.search(query)
     return found[0] if found else ""
+
+
+def is_spaceless(query: str) -> bool:
+    """Whether a search has a word of Chinese, Japanese or Thai: both indexes keep what stands
+    between two marks of a sentence as one word, so it is found only where it begins or is one."""
+    return normalise.is_spaceless(query) and not normalise.is_korean(query)
 
 
 Place = tuple[datetime, datetime | None, int]

@@ -44,8 +44,9 @@ class Access:
             return None if self._is_own(request) else _no_password_set()
         address = place_of(address_of(request, self._proxies))
         if rest := self._guesses.rest(address):
-            headers = {"retry-after": str(int(rest) + 1)}
-            return PlainTextResponse("too many wrong passwords", 429, headers=headers)
+            wait = int(rest) + 1
+            why = f"too many wrong passwords: none is checked for {wait} seconds"
+            return PlainTextResponse(why, 429, headers={"retry-after": str(wait)})
         given = _password(request.headers.get("authorization", ""))
         if given is not None and hmac.compare_digest(_digest(given), self._password):
             self._guesses.right(address)

@@ -59,10 +59,10 @@ class Guard:
 
 
 def _wrong_name(path: str) -> Response:
-    what = "we are not asked by this name"
+    what, hint = "we are not asked by this name", "[web] hosts names others"
     if path.startswith(f"{BASE}/"):
-        return refused(400, UsageError(what, hint="[web] hosts names others", where="Host"))
-    return PlainTextResponse(what, 400)
+        return refused(400, UsageError(what, hint=hint, where="Host"))
+    return PlainTextResponse(f"{what} ({hint})", 400)
 
 
 def not_found() -> PlainTextResponse:

@@ -140,6 +140,7 @@ TEMPLATES.filters["apart"] = _apart
 TEMPLATES.filters["moment"] = views.moment
 TEMPLATES.filters["exactly"] = views.exactly
 TEMPLATES.filters["cleandoc"] = cleandoc
+TEMPLATES.filters["grouped"] = "{:,}".format
 TEMPLATES.globals["count"] = count
 
 Page = Callable[[Request], Awaitable[Response]]
@@ -235,7 +236,7 @@ class _Pages:
             spans=_worded(SPANS),
             only=only,
             watchlists=_titled(known),
-            polled=bool(unseen.feeds),
+            polled=unseen.asked is not None,
         )
 
     async def story(self, request: Request) -> Response:
@@ -307,6 +308,7 @@ class _Pages:
             tried=tried,
             most_tried=TRIED,
             operator="" if by_query else search.operator_in(text),
+            spaceless=not by_query and search.is_spaceless(text),
         )
 
     async def _found(
@@ -426,6 +428,7 @@ class _Pages:
         return self._shown(
             "digests.html",
             digests=[(one, _next_edition(one, now)) for one in self._parts.digests],
+            titles=_titled(self._parts.watchlists),
             only=only,
             editions=told,
             listed=LISTED,

@@ -121,6 +121,7 @@ async def test_S59_who_guesses_is_made_to_wait(store: Store, clock: FakeClock) -
             assert (await client.get("/", headers=shown(f"guess {guess}"))).status_code == 401
         right = await client.get("/", headers=shown(PASSWORD))
         assert (right.status_code, right.headers["retry-after"]) == (429, str(int(REST_S) + 1))
+        assert right.text.endswith("none is checked for 301 seconds")  # browsers show no header
         clock.advance(REST_S)
         assert (await client.get("/", headers=shown("again"))).status_code == 401
         assert (await client.get("/", headers=shown(PASSWORD))).status_code == 200

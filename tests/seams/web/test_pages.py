@@ -36,7 +36,7 @@ from monitor.pipeline.parts import Parts
 from monitor.runners import inline
 from monitor.store import Store, editions
 from monitor.testing import FakeClock
-from monitor.web import pages
+from monitor.web import pages, views
 
 pytestmark = pytest.mark.anyio
 DIGEST = Digest(
@@ -262,6 +262,17 @@ async def test_a_desk_that_read_nothing_says_so_in_words(store: Store, clock: Fa
     assert page.select_one(".sum").get_text() == "Nothing was read in the last 6 hours."
 
 
+async def test_a_desk_whose_feeds_were_never_polled_says_how_to_poll_them(
+    store: Store, clock: FakeClock
+) -> None:
+    """A newcomer's first look: a longer window would show nothing either."""
+    feed = Feed(url="http://northwatch.example/feed")
+    async with world(store, clock, [feed]) as parts, asking(parts) as client:
+        page = (await client.get("/")).text
+    assert "<code>monitor fetch</code> polls once" in page
+    assert "A longer window" not in page
+
+
 async def test_an_address_that_leads_nowhere_shows_a_page_to_those_who_may_see_one(
     store: Store, clock: FakeClock
 ) -> None:
@@ -297,6 +308,15 @@ async def test_S57_under_the_public_name_no_password_can_be_tried(
             assert right.text == "not found"
 
 
+def test_numbers_of_matches_have_their_thousands_apart(clock: FakeClock) -> None:
+    """ "5,088 entries read and 5066 matched" looks like two kinds of numbers."""
+    now = clock.now()
+    rows = [(WATCHLISTS[0], views.days([now] * 5066, now, 30))]
+    listed = pages.TEMPLATES.get_template("watchlists.html")
+    page = BeautifulSoup(listed.render(now=now, rows=rows, number=30, tall=views.TALL), "lxml")
+    assert [one.get_text() for one in page.select("td.number")][:2] == ["5,066", "5,066"]
+
+
 async def test_many_stories_stand_on_pages_that_join(store: Store, clock: FakeClock) -> None:
     async with desk(store, clock) as site:
         with pytest.MonkeyPatch.context() as patch:
@@ -308,6 +328,9 @@ async def test_many_stories_stand_on_pages_that_join(store: Store, clock: FakeCl
     links = [a["href"] for page in (first, second) for a in page.select(".story h3 a")]
     assert len(links) == len(set(links)) == 5
     assert "no more stories" in beyond.main.get_text()
+    assert not beyond.select("nav.pages")  # the page before it would be as empty
+    titles = [page.title.get_text() for page in (first, second)]
+    assert titles == ["Desk · monitor", "Desk, page 2 · monitor"]
 
 
 async def test_a_story_tells_who_copied_whom_and_why(store: Store, clock: FakeClock) -> None:
@@ -373,10 +396,14 @@ async def test_search_finds_words_as_the_command_does(store: Store, clock: FakeC
         soup = await site.soup('/search?q="undersea+cables"+minist*')
         none = await site.soup("/search?q=submarine")
         hint = await site.soup("/search?q=NATO+AND+drone")
+        left_out = await site.soup("/search?q=NATO+-drone")
+        spaceless = await site.soup(f"/search?q={quote('無人機')}")
     assert len(soup.select("h2.found")) == 3
     assert {one.get_text() for one in soup.select("mark")} == {"undersea cables", "ministers"}
     assert "Nothing was found" in none.main.get_text()
-    assert "“AND” was searched for as a plain word" in hint.main.get_text()
+    assert "“AND” is no operator here" in hint.main.get_text()
+    assert "“-” is no operator here" in left_out.main.get_text()
+    assert "found here only where it stands alone" in spaceless.main.get_text()
 
 
 async def test_a_query_is_tried_and_a_bad_one_shown_with_its_place(
@@ -455,6 +482,10 @@ async def test_what_was_sent_to_whom_can_be_read_again(store: Store, clock: Fake
     assert "email:desk@example.org" in soup.get_text()
     assert "update" not in soup.select_one("main ul").get_text()
     assert len(listed.select('a[href="/editions/1"]')) >= 1
+    told = listed.select_one('th:has(a[href="/deliveries/1"])').get_text()
+    assert told == "message 1 to email:desk@example.org"
+    assert not plain.select('main a[href="/deliveries/2"]')  # it would lead to itself
+    assert listed.select_one('td[data-of="watchlists"]').get_text() == "all"
     assert "Morning" in mail.text
     assert none.status_code == 404
     assert "Morning" in plain.select_one("pre").get_text()
@@ -650,3 +681,14 @@ async def test_names_in_addresses_are_quoted(store: Store, clock: FakeClock) -> 
         got = await client.get("/watchlists/a%20b%26c%23d")
     assert 'href="/watchlists/a%20b%26c%23d"' in listed.text
     assert got.status_code == 200
+
+
+async def test_a_watchlist_that_never_matched_names_no_command_that_needs_matches(
+    store: Store, clock: FakeClock
+) -> None:
+    """`coverage` and `suggest` have nothing to go by then; the page says that it never matched."""
+    never = Watchlist(name="never", queries=("zeppelin",), version="1")
+    async with world(store, clock, watchlists=[never]) as parts, asking(parts) as client:
+        page = (await client.get("/watchlists/never")).text
+    assert "It has matched nothing yet" in page
+    assert "watchlists suggest" not in page

@@ -116,6 +116,13 @@ def test_coverage_and_suggest(run: Run) -> None:
     assert "no word is more frequent in them" in run("suggest", "ships", "--since", "30d").out
 
 
+def test_coverage_of_a_watchlist_without_matches_names_no_sources(run: Run, tmp_path: Path) -> None:
+    """None of them has a match: a list of all feeds would say nothing more."""
+    path = tmp_path / "none.toml"
+    path.write_text('query = "zeppelin"\n')
+    assert run("coverage", path, "--since", "30d").out.endswith("none: 0 matches\n")
+
+
 def test_lint_with_history(run: Run) -> None:
     """With history, `lint` names a query that matched nothing and one that matched too much."""
     told = run("lint", "--since", "30d").out

@@ -1181,10 +1181,17 @@ def test_a_search_for_no_word_is_told_so(run: Run, query: str) -> None:
 
 def test_a_search_with_operators_says_that_it_has_none(run: Run) -> None:
     """Otherwise "nothing found" would look like the answer to the query that was meant."""
-    assert "search knows no operators" in run("search", "zzyzx NOT navy").out
-    assert "search knows no operators" in run("search", "title:zzyzx").out
-    assert "search knows no operators" in run("search", "(zzyzx)").out
-    assert run("search", "zzyzx", "navy").out == "nothing found\n"
+    for query in ("zzyzx NOT navy", "title:zzyzx", "(zzyzx)", "navy -zzyzx", "navy | zzyzx"):
+        assert "search knows no operators" in run("search", query).err, query
+    plain = run("search", "zzyzx", "navy", "F-35")
+    assert (plain.out, plain.err) == ("nothing found\n", "")
+
+
+def test_a_search_in_a_language_without_spaces_says_what_it_cannot_find(run: Run) -> None:
+    """無人機 is in 新型無人機の計画, which both indexes take for one word."""
+    assert "without spaces" in run("search", "無人機").err
+    assert "without spaces" in run("search", "โดรน").err
+    assert run("search", "무인기").err == ""
 
 
 def test_an_empty_window_of_an_alert_can_be_asked_for_again(run: Run, folder: Path) -> None:

@@ -5,13 +5,14 @@ import json
 import logging
 import time
 from contextlib import redirect_stderr, redirect_stdout
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from monitor.cli import logs, output
+from monitor.cli import logs, output, stories
 from monitor.cli.export import address_in_markdown, in_markdown, inert
 from monitor.cli.logs import PLAIN, Formatter
 from monitor.shapes.plain import as_json
@@ -135,6 +136,23 @@ def test_words_of_a_narrow_table_are_whole_while_another_column_has_room(screen:
     assert max(map(len, lines)) <= 40
 
 
+def test_a_table_too_wide_to_be_read_becomes_blocks(screen: Terminal) -> None:
+    """Else "morning" is three lines of three letters: nobody reads that in 40 columns."""
+    columns = ("id", "digest", "recipient", "state", "tries")
+    row = (9, "morning", "slack:watch-desk", "refused", 4)
+    with redirect_stdout(screen):
+        output.table(columns, [row, row], right=("id", "tries"))
+    block = [
+        *("id         9", "digest     morning", "recipient  slack:watch-desk"),
+        *("state      refused", "tries      4"),
+    ]
+    assert output.neutral(screen.getvalue()).splitlines() == [*block, "", *block]
+
+
+def test_numbers_in_sentences_have_their_thousands_apart() -> None:
+    assert output.count(1204, "feed") == "1,204 feeds"
+
+
 @pytest.mark.parametrize("title", ["海軍無人機" * 15, "Patrol" * 40, "x" * 5_000])
 def test_a_title_of_one_word_leaves_the_other_columns_whole(title: str) -> None:
     """Languages without spaces have such titles; an address keeps its width, however long."""
@@ -216,6 +234,16 @@ def test_a_text_is_read_on_a_screen_without_broken_words(screen: Terminal) -> No
     with redirect_stdout(io.StringIO()) as piped:
         output.prose(text)
     assert piped.getvalue() == f"{text}\n"
+
+
+def test_no_news_is_told_without_broken_words(screen: Terminal) -> None:
+    """A summary is longer than a line of most terminals."""
+    with redirect_stdout(screen):
+        stories._tell_bursts([], [], datetime(2024, 10, 18, 6, tzinfo=UTC))
+    assert screen.getvalue().splitlines()[:2] == [
+        "no news of these watchlists in the 24",
+        "hours to 2024-10-18 06:00 UTC",
+    ]
 
 
 def test_F22_a_line_of_the_log_that_cannot_be_written_is_lost_without_a_traceback() -> None:

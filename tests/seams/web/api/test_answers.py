@@ -227,7 +227,10 @@ async def test_s57_a_wrong_name_is_refused_like_all_that_is_wrong(
         del client.http.headers["Authorization"]
         assert await client.refused(400, "/feeds") == error
         page = await client.http.get("/feeds")
-    assert (page.status_code, page.text) == (400, "we are not asked by this name")
+    assert (page.status_code, page.text) == (
+        400,
+        "we are not asked by this name ([web] hosts names others)",
+    )
 
 
 async def test_of_a_long_story_the_first_articles_are_told_and_the_others_counted(
