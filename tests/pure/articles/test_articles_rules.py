@@ -62,6 +62,10 @@ def text_of(inside: str, head: str = "", before: str = "") -> str:
         "<p>Already registered? Please sign in to leave a comment.</p>",
         "<p>Become a member today.</p>",
         "<p>Road News is supported by its readers. When you buy through links, we may earn.</p>",
+        "<p>The Pass is a reader-supported publication. To support it, consider becoming one of "
+        "our members.</p>",
+        "<p>To read the full story, log in or create an account.</p>",
+        "<p>Reporter: Ana Lis, Bo Ek</p>",
         "<p>Stay up to date with the best of the pass by following our channel.</p>",
         "<p>Pewarta: Ana Lis</p><p>Editor: Bo Ek</p>",
         "<div class='media__description'>The convoy in the pass on Thursday morning.</div>",
@@ -210,6 +214,12 @@ def test_what_recurs_on_pages_of_all_houses_goes(inside: str) -> None:
         "<p>Please sign into law what was agreed, she asked the president on the pass.</p>",
         "<p>To read the sky, the drivers said, one has to log in snow and in rain.</p>",
         "<p>Your browser history is kept for a year, the ministry told the drivers.</p>",
+        "<p>REPORTER: How many ploughs were there?</p>",
+        "<p>Reporter: Will the road be open?</p>",
+        "<p>Editor: The Pass, a novel of the road</p>",
+        "<p>The Pass, which is funded by its readers, was searched on Monday by nine men.</p>",
+        "<p>The Pass is reader-funded, employs ten people and was searched on Monday.</p>",
+        "<p>To access the form, log in with your card at the office of the pass.</p>",
     ],
 )
 def test_what_only_looks_like_it_stays(inside: str) -> None:
