@@ -487,10 +487,12 @@ def _around_one_body(scales: _Scales) -> set[Any]:
 def _drop_blurbs(scales: _Scales, anchor: Any, host: str) -> None:
     """Remove elements of one kind beside each other that each have a link as title and little text.
 
-    Newsrooms list their other reports so, without headings, beside a short one.
+    Newsrooms list their other reports so, without headings, beside a short one. A list among the
+    paragraphs of a text, or inside of a body, belongs to it: a week's reports, told one by one.
     """
     if anchor is None:
         return
+    named = {one for one, names in scales.bodies if not all(map(_WRAPPER.fullmatch, names))}
     home = set(anchor.iterancestors()) | _around_one_body(scales)
     alike: dict[tuple[Any, str, str], list[Any]] = {}
     for element, weight in scales.weight.items():
@@ -502,9 +504,20 @@ def _drop_blurbs(scales: _Scales, anchor: Any, host: str) -> None:
             linked = [(one, _linked_title(one, host)) for one in group]
             blurbs = [(one, link) for one, link in linked if link]
             apart = len({link for _, link in blurbs}) == len(blurbs)  # speakers come twice
-            if apart and len(blurbs) >= max(MIN_BLURBS, BLURB_SHARE * len(group)):
+            many = len(blurbs) >= max(MIN_BLURBS, BLURB_SHARE * len(group))
+            if apart and many and not _in_text(group[0], scales, named):
                 for one, _ in blurbs:
                     scales.remove(one, "a list of linked blurbs")
+
+
+def _in_text(item: Any, scales: _Scales, named: set[Any]) -> bool:
+    """Whether a list's item is inside of a body (`named`), or its list has paragraphs beside it."""
+    if not named.isdisjoint(item.iterancestors()):
+        return True
+    beside = chain.from_iterable(
+        above.iterchildren("p") for above in islice(item.iterancestors(), 2)
+    )
+    return any(scales.of(one) >= LONG for one in beside)
 
 
 def _linked_title(element: Any, host: str) -> str:

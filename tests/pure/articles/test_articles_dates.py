@@ -133,6 +133,7 @@ def test_dates_in_words_of_our_feeds(text: str, day: str) -> None:
         "31 مهر 1403",
         "9年3月2日",
         "W31-10-2024-07",
+        "The yard was founded in 2024. 10-12 ships follow",
         "1446/4/18 هـ",
         "令和6年13月2日",
         "On 12 May 2560 soldiers crossed the pass",

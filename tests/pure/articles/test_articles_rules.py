@@ -286,6 +286,25 @@ def test_reports_listed_beside_a_short_one_are_not_its_text(mark: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "around",
+    [
+        "<div><p>" + ONE + "</p><ul>{}</ul></div>",
+        "<div><p>" + ONE + "</p>{}</div>",
+        "<div class='lead'>" + ONE + "</div><div class='entry-content'><ul>{}</ul></div>",
+    ],
+    ids=["list below a paragraph", "items below a paragraph", "list in a body"],
+)
+def test_a_round_of_reports_is_text(around: str) -> None:
+    """What a house tells of its own reports, one by one, is an article too."""
+    items = "".join(
+        f"<li><a href='/n/{n}'>Village number {n} is open</a><p>{TWO} So it was in village {n}.</p>"
+        for n in (10, 20, 30, 40)
+    )
+    page = f"<html><body><h1>The week on the pass</h1>{around.format(items)}</body>"
+    assert clean_page(page, URL).text.count(TWO) == 4
+
+
+@pytest.mark.parametrize(
     "entry",
     [
         "<li><a href='/n/{0}'>Village number {0}</a>: {1} So it was in village {0} too.</li>",
