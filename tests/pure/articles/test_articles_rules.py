@@ -806,6 +806,17 @@ def test_a_name_with_the_place_stuck_to_it_is_no_text() -> None:
     assert clean_page(f"<head>{head}</head><body>{page}</body>", URL).text.startswith(ONE)
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["Ann Lee asks for more ploughs", "Ann Lee: A road for all", "Ann Lee's road to the pass"],
+)
+def test_what_an_author_does_or_says_is_text(line: str) -> None:
+    """Ministers and generals write too, and lines under titles need no full stop."""
+    page = f"<h1>Convoy</h1><div><p>{line}</p><p>{ONE}</p>{REST}</div>"
+    head = "<head><meta name='author' content='Ann Lee'></head>"
+    assert clean_page(f"{head}<body>{page}</body>", URL).text.startswith(f"{line}\n\n{ONE}")
+
+
 @pytest.mark.parametrize("does", ["teaches strategy in Oslo", "served on the staff of the pass"])
 def test_a_note_on_the_author_goes_whatever_the_author_does(does: str) -> None:
     """Guests are soldiers and scholars more often than reporters."""
