@@ -677,7 +677,11 @@ def _candidates(anchor: Any, chosen: Sequence[Any]) -> Iterator[tuple[Any, tuple
         if element.tag not in _STANDFIRST_TAGS or _is_side(element):
             continue
         lines = _lines_of(element)
-        if lines and shortest <= sum(map(len, lines)) <= longest:
+        size = sum(map(len, lines))
+        names = (element.get("class"), element.get("id"))
+        if shortest <= size <= longest and not (
+            size < STANDFIRST_CHARS[0] and names_furniture(names)  # "ad spot" is none
+        ):
             yield element, lines
 
 
@@ -744,15 +748,22 @@ def title_heading(tree: Any, title: str) -> Any:
 
 
 def titled_element(tree: Any, wanted: str) -> Any:
-    """The element, no heading, that is named a title and shows just that; None if there is none."""
-    named = tree.xpath(_NAMED_TITLE)[:20] if len(wanted) > 15 else ()
-    return next((one for one in named if fold(_words_of(one)) == wanted), None)
+    """The element, no heading, that is named a title and shows just that; None if there is none.
+
+    It stands before any `h1`: bars that follow the reader show the title too, below the text.
+    """
+    if len(wanted) <= 15:
+        return None
+    first = tree.xpath("(//body//h1)[1]")
+    named = first[0].xpath(_NAMED_BEFORE) if first else tree.xpath(f"//body//{_NAMED_TITLE}")
+    return next((one for one in named[:20] if fold(_words_of(one)) == wanted), None)
 
 
 _NAMED_TITLE = (
-    "//body//*[self::div or self::p or self::span][contains(@class,'title') or "
+    "*[self::div or self::p or self::span][contains(@class,'title') or "
     "contains(@class,'headline')][not(ancestor::a)][count(*) < 3]"
 )
+_NAMED_BEFORE = f"preceding::{_NAMED_TITLE}"
 
 
 def _is_form_of(title: str, heading: Any) -> bool:

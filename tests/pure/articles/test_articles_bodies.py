@@ -339,6 +339,25 @@ def test_the_title_in_a_state_may_stand_beside_the_body(story: str) -> None:
     assert cleaned.authors == ("Ann Lee",)
 
 
+@pytest.mark.parametrize(
+    "state",
+    [
+        '{{"seo": {{"title": "At sea"}}, "part": {{"title": "Tugs", "html": "{0}"}}}}',
+        '{{"seo": {{"title": "At sea"}}, "next": {{"slug": "tugs", "html": "{0}"}}}}',
+        '{{"title": "At sea", "relatedArticles": [{{"slug": "tugs", "html": "{0}"}}]}}',
+    ],
+    ids=["its own title", "named as the next", "named as related"],
+)
+def test_another_articles_body_in_a_state_is_not_taken(state: str) -> None:
+    """However short the page's own text is: the title of the page speaks for its own alone."""
+    own = "The ships left at noon, the port said. Nobody saw them go."
+    other = "".join(f"<p>Tug number {n} was painted red in the yard.</p>" for n in range(30))
+    script = f"<script>s.state = {state.format(other)}</script>"
+    shown = f"<h1>At sea</h1><div class='entry-content'><p>{own}</p></div>"
+    page = f"<head><title>At sea</title></head><body>{shown}{script}</body>"
+    assert clean_page(page, "https://paper.example/x").text == own
+
+
 def test_state_names_ten_authors_at_most() -> None:
     """Lists inside of lists do not multiply, nor does a list in each object referred to."""
     many = ", ".join(['{"__ref": "Author:2"}'] * 10)

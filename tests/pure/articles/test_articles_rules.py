@@ -273,6 +273,17 @@ def test_an_h1_below_the_title_that_is_shown_without_one_is_text() -> None:
     assert cleaned.text.startswith(f"{STANDFIRST}\n\n{ONE}")
 
 
+def test_a_bar_that_shows_the_title_below_the_text_is_not_its_head() -> None:
+    """Such bars follow the reader; the title in the head need not be that of the heading."""
+    title = "Convoy comes in from the cold"
+    head = f"<title>{title}</title><meta property='og:title' content='{title}'>"
+    own = f"<main><h1>Base is reached</h1><p class='intro'>{STANDFIRST}</p><div><p>{ONE}</p></div>"
+    bar = f"<div class='bar'><span class='bar-title'>{title}</span></div>"
+    house = f"<div><p>{ONE.replace('convoy', 'paper')}</p><p>{TWO}</p></div>"
+    text = clean_page(f"<html><head>{head}</head><body>{own}</main>{bar}{house}</body>", URL).text
+    assert text.startswith(f"{STANDFIRST}\n\n{ONE}")
+
+
 @pytest.mark.parametrize("mark", ["<span>12:{0}</span>", ""], ids=["ticker", "blurbs"])
 def test_reports_listed_beside_a_short_one_are_not_its_text(mark: str) -> None:
     """Each has a link on a line of its own, which need be no heading, and a few words."""
@@ -804,6 +815,12 @@ def test_a_name_with_the_place_stuck_to_it_is_no_text() -> None:
     assert text_of("", head, line) == text_of("", head)
     page = f"<h1>Convoy</h1><div>{line}<p>{ONE}</p>{REST}</div>"
     assert clean_page(f"<head>{head}</head><body>{page}</body>", URL).text.startswith(ONE)
+
+
+@pytest.mark.parametrize("name", ["advert-spot", "newsletter-intro"])
+def test_a_short_line_named_as_furniture_is_no_standfirst(name: str) -> None:
+    line = f"<div class='{name}'>Continue reading below the advert</div>"
+    assert text_of("", before=line) == text_of("")
 
 
 @pytest.mark.parametrize(
