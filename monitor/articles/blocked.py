@@ -47,12 +47,16 @@ def why_blocked(title: str, text: str, said: str, page_text: str) -> str:
 
 
 def _asks_consent(text: str) -> bool:
-    """Whether most of a text speaks of cookies, and to the reader: in whatever language."""
+    """Whether most of a text speaks of cookies, and asks the reader for them: in any language.
+
+    Cookies alone may be baked ones, sent to a fleet.
+    """
     lines = text.split("\n")
     about = [line for line in lines if _COOKIE.search(line)]
     return (
         len(_COOKIE.findall(text)) >= MENTIONS
         and len(_YOU.findall(text)) >= MENTIONS
+        and bool(_CONSENT.search(text))
         and 2 * sum(map(len, about)) > len(text)
     )
 
@@ -74,6 +78,7 @@ MENTIONS = 2
 """Least mentions of cookies, and of who speaks and is spoken to, in a request for consent."""
 _COOKIE = re.compile(r"\bcookies?\b|файл\w+ куки", re.I)
 _YOU = re.compile(tables.YOU, re.I)
+_CONSENT = re.compile(tables.CONSENT, re.I)
 _QUOTED = re.compile(r'"[^"\n]{3,200}"|“[^“”\n]{3,200}”|„[^„“”\n]{3,200}[“”]|«[^«»\n]{3,200}»')
 _ENDS = re.compile(r"(?<=[.!?])")
 _TOLD = re.compile(tables.TOLD, re.I)

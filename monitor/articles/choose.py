@@ -487,10 +487,12 @@ def _around_one_body(scales: _Scales) -> set[Any]:
 def _drop_blurbs(scales: _Scales, anchor: Any, host: str) -> None:
     """Remove elements of one kind beside each other that each have a link as title and little text.
 
-    Newsrooms list their other reports so, without headings, beside a short one.
+    Newsrooms list their other reports so, without headings, beside a short one. A list among the
+    paragraphs of a text, or inside of a body, belongs to it: a week's reports, told one by one.
     """
     if anchor is None:
         return
+    named = {one for one, names in scales.bodies if not all(map(_WRAPPER.fullmatch, names))}
     home = set(anchor.iterancestors()) | _around_one_body(scales)
     alike: dict[tuple[Any, str, str], list[Any]] = {}
     for element, weight in scales.weight.items():
@@ -502,9 +504,20 @@ def _drop_blurbs(scales: _Scales, anchor: Any, host: str) -> None:
             linked = [(one, _linked_title(one, host)) for one in group]
             blurbs = [(one, link) for one, link in linked if link]
             apart = len({link for _, link in blurbs}) == len(blurbs)  # speakers come twice
-            if apart and len(blurbs) >= max(MIN_BLURBS, BLURB_SHARE * len(group)):
+            many = len(blurbs) >= max(MIN_BLURBS, BLURB_SHARE * len(group))
+            if apart and many and not _in_text(group[0], scales, named):
                 for one, _ in blurbs:
                     scales.remove(one, "a list of linked blurbs")
+
+
+def _in_text(item: Any, scales: _Scales, named: set[Any]) -> bool:
+    """Whether a list's item is inside of a body (`named`), or its list has paragraphs beside it."""
+    if not named.isdisjoint(item.iterancestors()):
+        return True
+    beside = chain.from_iterable(
+        above.iterchildren("p") for above in islice(item.iterancestors(), 2)
+    )
+    return any(scales.of(one) >= LONG for one in beside)
 
 
 def _linked_title(element: Any, host: str) -> str:
@@ -664,7 +677,11 @@ def _candidates(anchor: Any, chosen: Sequence[Any]) -> Iterator[tuple[Any, tuple
         if element.tag not in _STANDFIRST_TAGS or _is_side(element):
             continue
         lines = _lines_of(element)
-        if lines and shortest <= sum(map(len, lines)) <= longest:
+        size = sum(map(len, lines))
+        names = (element.get("class"), element.get("id"))
+        if shortest <= size <= longest and not (
+            size < STANDFIRST_CHARS[0] and names_furniture(names)  # "ad spot" is none
+        ):
             yield element, lines
 
 
@@ -731,15 +748,22 @@ def title_heading(tree: Any, title: str) -> Any:
 
 
 def titled_element(tree: Any, wanted: str) -> Any:
-    """The element, no heading, that is named a title and shows just that; None if there is none."""
-    named = tree.xpath(_NAMED_TITLE)[:20] if len(wanted) > 15 else ()
-    return next((one for one in named if fold(_words_of(one)) == wanted), None)
+    """The element, no heading, that is named a title and shows just that; None if there is none.
+
+    It stands before any `h1`: bars that follow the reader show the title too, below the text.
+    """
+    if len(wanted) <= 15:
+        return None
+    first = tree.xpath("(//body//h1)[1]")
+    named = first[0].xpath(_NAMED_BEFORE) if first else tree.xpath(f"//body//{_NAMED_TITLE}")
+    return next((one for one in named[:20] if fold(_words_of(one)) == wanted), None)
 
 
 _NAMED_TITLE = (
-    "//body//*[self::div or self::p or self::span][contains(@class,'title') or "
+    "*[self::div or self::p or self::span][contains(@class,'title') or "
     "contains(@class,'headline')][not(ancestor::a)][count(*) < 3]"
 )
+_NAMED_BEFORE = f"preceding::{_NAMED_TITLE}"
 
 
 def _is_form_of(title: str, heading: Any) -> bool:

@@ -73,7 +73,7 @@ _YEAR_FIRST = re.compile(
 )
 """A date as written in Hungarian and Lithuanian."""
 _ISO_DAY = re.compile(
-    r"\b(?P<year>\d{4})(?:[-/.]|\. )(?P<month>\d{1,2})(?:[-/.]|\. )(?P<day>\d{1,2})(?!\d)"
+    r"\b(?P<year>\d{4})(?P<mark>[-/.]|\. )(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})(?!\d)"
 )
 """Dots may have spaces behind them, as in Korea."""
 _DOTTED = re.compile(r"\b(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\.\s?(?P<year>\d{4})\b")

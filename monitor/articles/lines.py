@@ -230,24 +230,36 @@ def _without_title(lines: Sequence[Line], known: Known) -> list[Line]:
 
 def _without_head_matter(lines: Sequence[Line], known: Known) -> list[Line]:
     """Drop bylines, dates and labels before the first running text."""
-    names, speakers = {fold(name) for name in known.authors}, _speakers(lines)
+    speakers = _speakers(lines)
     for first, line in enumerate(lines):
         if line.running and not _head_matter(line):
             head = (one for one in lines[:first] if one.text in speakers or not _head_matter(one))
-            return [*(one for one in head if not _names_author(one, names)), *lines[first:]]
+            return [*(one for one in head if not _names_author(one, known)), *lines[first:]]
     return list(lines)
 
 
-def _names_author(line: Line, names: set[str]) -> bool:
-    """Whether a line is an author's name, alone or with where or what the author is."""
+def _names_author(line: Line, known: Known) -> bool:
+    """Whether a line is an author's name, alone or with where or what the author is.
+
+    What the author does, or has said, is text: "Ann Lee asks for ploughs".
+    """
     said = fold(line.text)
-    return said in names or (
-        not line.heading
-        and not _MARK.search(line.text)
-        and any(
-            name and said.startswith(name) and len(said) <= len(name) + OFFICE for name in names
-        )
-    )
+    if any(said == fold(name) for name in known.authors):
+        return True
+    if line.heading or _MARK.search(line.text):
+        return False
+    begun = (line.text[len(name) :] for name in known.authors if name and _begins(line.text, name))
+    return any(len(rest) <= OFFICE and not _goes_on(rest) for rest in begun)
+
+
+def _begins(text: str, name: str) -> bool:
+    return text[: len(name)].casefold() == name.casefold()
+
+
+def _goes_on(rest: str) -> bool:
+    """Whether a sentence goes on behind a name; an office is written large, or after a mark."""
+    first = rest.lstrip()[:1]
+    return first.islower() or first in tuple(":'’")
 
 
 OFFICE = 40

@@ -105,13 +105,13 @@ def published(facts: Facts, url: str) -> Moment | None:
 
 def _shown_stamps(facts: Facts) -> Iterator[str]:
     ago = _says_how_long_ago(facts)
-    yield from _stamped(facts, times=ago)
     yield from () if ago else _time_tags(facts)
+    yield from _stamped(facts, times=ago)
 
 
 def _shown_date(facts: Facts, order: _Order) -> Moment | None:
     if _says_how_long_ago(facts):
-        return _first_date(_head_matter(facts), AGO_CHARS, order)
+        return _first_date(_head_matter(facts), BESIDE_CHARS, order)
     return _visible_date(facts, order) or _date_beside_title(facts, order)
 
 
@@ -151,10 +151,11 @@ _AGO = re.compile(
 def _stamped(facts: Facts, *, times: bool) -> Iterator[str]:
     """Stamps that elements beside the title hold for scripts, which show them in words.
 
-    `times`: those of `<time>` too.
+    `times`: those of `<time>` too. A stamp of an update, or of what is to come, is no such stamp.
     """
-    for tag in _head_matter(facts):
-        if times or tag.tag != "time":
+    own = facts.tree.xpath("(//body//h1)[1]/ancestor::header[1]//time") if times else ()
+    for tag in chain(own, _head_matter(facts)):
+        if (times or tag.tag != "time") and not _OTHER_MOMENT.search(_class(tag)):
             yield from (value for name in _STAMPS if (value := tag.get(name)))
 
 
@@ -165,6 +166,7 @@ _STAMPS = words(
     """
 )
 """Attributes that say when."""
+_OTHER_MOMENT = re.compile("updated|modified|countdown")
 
 
 def _read_all(stamps: Iterable[str], day_first: bool) -> Iterator[Moment]:
@@ -336,7 +338,11 @@ _SIDE_MATTER = frozenset(["aside", "nav", "footer", "blockquote"])
 
 def _date_beside_title(facts: Facts, order: _Order) -> Moment | None:
     """A date in a short text behind the title, else in the one right before it."""
-    return _first_date((*facts.behind_title, *_before_title(facts)), 120, order)
+    return _first_date((*facts.behind_title, *_before_title(facts)), BESIDE_CHARS, order)
+
+
+BESIDE_CHARS = 120
+"""Longest text beside the title in which its date is looked for."""
 
 
 def _dateline(facts: Facts, day_first: bool) -> Moment | None:

@@ -220,7 +220,19 @@ def _bodies(value: Any, wanted: set[str]) -> Iterator[_Body]:
             waiting += [(item, around, depth + 1) for item in one]
         elif isinstance(one, dict):
             around = around.within(one, wanted, depth)
-            waiting += [(item, around, depth + 1) for item in one.values()]
+            own = (item for key, item in one.items() if not _keeps_others(key, item))
+            waiting += [(item, around, depth + 1) for item in own]
+
+
+def _keeps_others(key: str, value: Any) -> bool:
+    """Whether a state keeps other articles under a key; a text there is the rest of this one."""
+    return not isinstance(value, str) and bool(_OTHERS.match(key))
+
+
+_OTHERS = re.compile(
+    r"(?:related|recommended|recommendations|next|prev|previous|more|trending|popular|similar)"
+    r"(?![a-z])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +252,8 @@ class _Around:
         if any(fold(title) in wanted for title in titles):
             return replace(self, named=(one, *self.named), titled=(one, *self.titled))
         named = (one, *self.named) if titles else self.named
+        if any(_title_of(one.get(key)) for key in _HEADLINE_KEYS):  # another article's
+            return replace(self, named=named, beside=(), depth=0)
         if not self.titled and _has_title(one, wanted, TITLE_DEPTH):
             return replace(self, named=named, beside=(one,), depth=depth + 1)
         return replace(self, named=named) if titles else self
@@ -252,6 +266,8 @@ class _Around:
         return self.depth, self.beside or self.named
 
 
+_HEADLINE_KEYS = words("title headline pageTitle seoTitle")
+"""Those of `_TITLE_KEYS` that an article has, and no chapter or author of it."""
 TITLE_DEPTH = 3
 """How far below an object its title is looked for, and how many objects may be around it."""
 MOST_PARTS = 30

@@ -322,15 +322,17 @@ DROP_ANYWHERE = {
         click here to (?:see|view|open|explore) .{0,80}\binteractive .{0,300}
         click here (?:to|for) (?:\S+ ){0,8}(?:gallery|photos?|pictures|slide ?show|videos?)\W*
         please (?:log|sign) in\b.{0,120}
-        to (?:read|view|see|access|download|comment)\b.{0,80}, (?:please )?(?:log|sign) in\b.{0,100}
+        to (?:read|view|see|access|download|comment)\b.{0,80}, please (?:log|sign) in\b.{0,100}
+        to (?:read|view|see) (?:this|more|the (?:full|rest))\b.{0,60}, (?:log|sign) in\b.{0,100}
         become an? (?:member|subscriber|supporter|patron)(?: (?:today|now|here))?\W*
         (?:gain|get|enjoy) (?:full|unlimited|instant|complete) access\b.{0,140}\bsubscri.{0,60}
         (?:want|looking|wish) to (?:read|continue reading) (?:the|more|this)\b.{0,60}\?
         (?:follow|join) our .{0,40}\b(?:channel|page|group)\b.{0,120}
         follow on (?:whatsapp|telegram|facebook|instagram|youtube|google news|x)
         stay (?:up to date|informed)\b.{0,120}\b(?:follow|subscrib|sign|join)\w*\b.{0,80}
-        [^.]{2,60} is (?:entirely )?(?:supported|funded) by (?:its|our) readers\b.*
-        [^.]{2,60} is (?:an? )?(?:entirely )?reader-(?:supported|funded)\b.*
+        [^.,]{2,60} is (?:entirely )?(?:supported|funded) by (?:its|our) readers\.?
+        [^.,]{2,60} is (?:an? )?(?:entirely )?reader-(?:supported|funded)(?: \w+)?\.?
+        [^.,]{2,60} is .{0,15}\b(?:by (?:its|our) readers|reader-\w+)\b.*\b(?:you|we|our|my)\b.*
         \(attn: .{1,160}\)
         \((?:end|more)\)
         virin: [\w-]+
@@ -526,7 +528,8 @@ DROP_ANYWHERE = {
     """,
     "id": r"""
         (?:baca|simak|lihat) (?:juga|selengkapnya).{0,200}(?<![.!?])
-        (?:pewarta|penulis|reporter|editor|penyunting) ?: .{2,60}
+        (?:pewarta|penulis|penyunting) ?: .{2,60}
+        (?:reporter|editor) ?: (?-i:[A-Z]\w+(?:(?:,| &| dan)? [A-Z]\w+){1,5})
     """,
     "vi": r"""
         (?:xem|đọc) thêm ?[:>»].{0,200}
@@ -972,8 +975,9 @@ BLOCKED = {
         this (?:story) is (?:only )?(?:exclusive to) (?:our )?(?:paying )?(?:subscribers|members)
         subscribers? only
         to (?:continue|keep) reading
-        (?:want|looking|wish) to (?:read|continue reading) (?:the (?:full|rest|whole|entire)|more)\b
-        (?:gain|get) (?:full|unlimited|instant|complete) access to\b
+        (?:want|looking|wish) to (?:continue )?read(?:ing)? (?:the|more|this)\b[^.?!\n]{0,60}\?
+        (?:gain|get) (?:full|unlimited|instant) access to (?:\S+ ){0,3}(?:articles?|stor(?:y|ies))\b
+        (?:gain|get) (?:full|unlimited|instant) access to (?:\S+ ){0,3}(?:news|content|journalism)\b
         weiterlesen mit
         jetzt abonnieren
         nur für abonnenten
@@ -983,8 +987,10 @@ BLOCKED = {
         you have (?:reached|used) (?:your|all)
     """,
     "login": r"""
-        (?:log|sign) in to (?:continue|your account|view|read|see|access)
-        forgot(?:ten)? (?:your )?password
+        (?:log|sign) in to (?:continue|your account|view|read)
+        please (?:log|sign) in to (?:see|access)
+        forgot (?:your )?password
+        forgotten (?:your )?password ?\?
         enter your (?:username|password)
         (?:username|e-?mail(?: address)?) password
         create an account
@@ -1069,10 +1075,17 @@ BLOCKED = {
 """Phrases on pages that gave no article, by kind; they count only if there is hardly any text."""
 YOU = (
     r"\b(?:we|our|you|your|wir|unser[en]?|dein[en]?|wij|onze|je|jouw|uw|nous|nos|vous|vos|votre|"
-    r"nuestr[ao]s?|nostr[aeio]|tu[aeo]|vostr[aeio]|noss[ao]s?|våra?|dina?|ditt|nasz\w{0,3}|"
+    r"nuestr[ao]s?|nostr[aeio]|tu[aeo]|vostr[aeio]|noss[ao]s?|vår[ae]?|vores|din[ae]?|ditt|nasz\w{0,3}|"
     r"twoj\w{1,3}|наш\w*|ваш\w*)\b"
 )
 """Words of those who speak to a reader; a report speaks of others."""
+CONSENT = (
+    r"\b(?:accept|accett|acept|aceit|ak[cs]ept|akzept|agree|consen[st]|einwillig|zustimm|"
+    r"einverstanden|toestemm|akkoord|samty[ck]k|godkän|godkjen|hyväksy|suostu|zgod|zgadz|souhlas|"
+    r"súhlas|elfogad|hozzájárul|acord|prihva[tć]|slaže|onay|kabul|nõustu|sutik|sutink|piekr|соглас|"
+    r"принима|приня|згод|прийма|прийня|συμφων|συναιν|συγκατ|αποδ[εέ]χ|αποδοχ)"
+)
+"""How words begin by which a reader is asked to agree."""
 TOLD = (
     r"(?<!\bas )\b(?:said|says|told|announced|reported|complained|warned|sagten?|"
     r"teilten? .{0,60} mit|erklärten?|a (?:dit|indiqué|déclaré|annoncé)|dijo|"

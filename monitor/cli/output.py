@@ -178,7 +178,7 @@ def table(
     shown = [[one_line(cell(value)) for value in row] for row in rows]
     screen = console()
     if rows and _least([list(columns), *shown], whole) > screen.width:
-        _blocks(columns, shown)
+        sys.stdout.writelines(f"{line}\n" for line in _blocks(columns, shown, screen.width))
         return
     widths = _widths([list(columns), *shown], whole, screen.width)
     for line in _laid_out(columns, widths, numbers):
@@ -215,14 +215,15 @@ def _longest(text: str) -> int:
     return max(map(cell_len, text.split(" ")))
 
 
-def _blocks(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print rows below each other: a line for each value, after the name of its column."""
-    head = max(map(len, columns)) + _BETWEEN
+def _blocks(columns: Sequence[str], rows: Iterable[Sequence[str]], room: int) -> Iterator[str]:
+    """Yield rows below each other: a line for each value, after the name of its column."""
+    head = max(map(len, columns))
+    widths = (head, max(room - head - _BETWEEN, _READABLE))
     for place, cells in enumerate(rows):
         if place:
-            say()
-        for name, text in zip(columns, cells, strict=True):
-            hung(f"{name:<{head}}", text)
+            yield ""
+        for pair in zip(columns, cells, strict=True):
+            yield from _laid_out(pair, widths, (False, False))
 
 
 def _widths(rows: Sequence[Sequence[str]], whole: Sequence[bool], room: int) -> list[int]:

@@ -149,6 +149,12 @@ def test_feed_title_goes_before_the_page_and_is_not_repeated() -> None:
             "<h1>Jouw keuze</h1><p>De Havenkrant plaatst cookies om je bezoek te onthouden.</p>"
             "<p>Geef je toestemming voor deze cookies?</p><button>Akkoord</button>",
         ),
+        (
+            "cookie wall",
+            "<h1>Våre cookies</h1><p>Havneavisen og våre partnere bruker cookies. Du kan "
+            "samtykke til cookies eller endre dine valg.</p>",
+        ),
+        ("login", "<h1>Log</h1><p>Your name</p><p>Forgotten password?</p><p>Please wait.</p>"),
         ("login", "<h1>Balance</h1><p>As announced in May, please sign in to see our reports.</p>"),
         (
             "paywall",
@@ -203,6 +209,11 @@ def test_short_report_whose_title_begins_like_a_wall_is_an_article(title: str, s
         "Page introuvable pendant une heure sur le site du port, selon nos informations.",
         "The port was fined for its cookies on Monday. The cookies followed readers for a year.",
         "“We place cookies so that you find your way,” a port official said of the cookies.",
+        "Scouts brought 4,800 boxes of cookies. Our sailors had your cookies aboard in an hour.",
+        "Inspectors gain full access to the halls of the plant for the first time since March.",
+        "Those who want to read the full report will find it in the library of the port.",
+        "Thieves entered the network through a forgotten password. Nothing was stolen.",
+        "From Monday soldiers must log in to access their pay records with a second card.",
     ],
 )
 def test_short_report_that_tells_of_a_wall_is_an_article(said: str) -> None:
@@ -326,6 +337,25 @@ def test_the_title_in_a_state_may_stand_beside_the_body(story: str) -> None:
     cleaned = clean_page(page, "https://paper.example/x")
     assert cleaned.text.split("\n\n") == texts
     assert cleaned.authors == ("Ann Lee",)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        '{{"seo": {{"title": "At sea"}}, "part": {{"title": "Tugs", "html": "{0}"}}}}',
+        '{{"seo": {{"title": "At sea"}}, "next": {{"slug": "tugs", "html": "{0}"}}}}',
+        '{{"title": "At sea", "relatedArticles": [{{"slug": "tugs", "html": "{0}"}}]}}',
+    ],
+    ids=["its own title", "named as the next", "named as related"],
+)
+def test_another_articles_body_in_a_state_is_not_taken(state: str) -> None:
+    """However short the page's own text is: the title of the page speaks for its own alone."""
+    own = "The ships left at noon, the port said. Nobody saw them go."
+    other = "".join(f"<p>Tug number {n} was painted red in the yard.</p>" for n in range(30))
+    script = f"<script>s.state = {state.format(other)}</script>"
+    shown = f"<h1>At sea</h1><div class='entry-content'><p>{own}</p></div>"
+    page = f"<head><title>At sea</title></head><body>{shown}{script}</body>"
+    assert clean_page(page, "https://paper.example/x").text == own
 
 
 def test_state_names_ten_authors_at_most() -> None:

@@ -133,6 +133,7 @@ def test_dates_in_words_of_our_feeds(text: str, day: str) -> None:
         "31 مهر 1403",
         "9年3月2日",
         "W31-10-2024-07",
+        "The yard was founded in 2024. 10-12 ships follow",
         "1446/4/18 هـ",
         "令和6年13月2日",
         "On 12 May 2560 soldiers crossed the pass",
@@ -240,6 +241,10 @@ NEIGHBOUR = "<div class=latest><a href=/1>Tugs</a> <span class=date>November 28,
         ("<p><time datetime=2024-03-03T10:00Z>3 hours ago</time></p>", "2024-03-03"),
         ("<p><span data-timestamp=1709460000>3 hours ago</span></p>", "2024-03-03"),
         ("<p>3 March 2024 (3 hours ago)</p>", "2024-03-03"),
+        (
+            "<p>They had left 3 days ago</p><p>Published on Sunday, 3 March 2024 at 10:15</p>",
+            "2024-03-03",
+        ),
         ("<p>Two days ago</p><p>Ships</p>", "2023-11-28"),
     ],
 )
@@ -248,6 +253,33 @@ def test_how_long_ago_it_was_is_not_when_another_article_was(shown: str, day: st
     page = f"<html lang=en><h1>Ships leave the harbour</h1>{shown}{TEXT}{NEIGHBOUR}"
     published = clean_page(page, "https://paper.example/a").published
     assert (published.date().isoformat() if published else None) == day
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "<span class=updated data-timestamp=1714728600>Updated</span>",
+        "<span class=countdown data-date=2027-01-01></span>",
+    ],
+)
+def test_a_stamp_of_something_else_is_not_the_articles(other: str) -> None:
+    """An update's comes after; what is counted down to is to come."""
+    for own in (
+        "<time datetime=2024-03-03T10:00:00Z>Sunday</time>",
+        "<span data-time=1709460000>x</span>",
+    ):
+        page = f"<html lang=en><h1>Ships</h1><div>{other}</div><p>{own}</p>{TEXT}"
+        published = clean_page(page, "https://paper.example/a").published
+        assert published is not None
+        assert published.date().isoformat() == "2024-03-03"
+
+
+def test_a_time_above_the_title_in_its_header_counts_where_a_post_says_how_long_ago() -> None:
+    head = "<header><div><time datetime=2024-03-03T10:00:00Z>Sunday</time></div><div><h1>Ships</h1>"
+    page = f"<html lang=en>{head}</div></header><p>5 min ago</p>{TEXT}"
+    published = clean_page(page, "https://paper.example/a").published
+    assert published is not None
+    assert published.date().isoformat() == "2024-03-03"
 
 
 def test_a_stamp_for_scripts_is_read_above_the_title() -> None:

@@ -62,6 +62,10 @@ def text_of(inside: str, head: str = "", before: str = "") -> str:
         "<p>Already registered? Please sign in to leave a comment.</p>",
         "<p>Become a member today.</p>",
         "<p>Road News is supported by its readers. When you buy through links, we may earn.</p>",
+        "<p>The Pass is a reader-supported publication. To support it, consider becoming one of "
+        "our members.</p>",
+        "<p>To read the full story, log in or create an account.</p>",
+        "<p>Reporter: Ana Lis, Bo Ek</p>",
         "<p>Stay up to date with the best of the pass by following our channel.</p>",
         "<p>Pewarta: Ana Lis</p><p>Editor: Bo Ek</p>",
         "<div class='media__description'>The convoy in the pass on Thursday morning.</div>",
@@ -210,6 +214,12 @@ def test_what_recurs_on_pages_of_all_houses_goes(inside: str) -> None:
         "<p>Please sign into law what was agreed, she asked the president on the pass.</p>",
         "<p>To read the sky, the drivers said, one has to log in snow and in rain.</p>",
         "<p>Your browser history is kept for a year, the ministry told the drivers.</p>",
+        "<p>REPORTER: How many ploughs were there?</p>",
+        "<p>Reporter: Will the road be open?</p>",
+        "<p>Editor: The Pass, a novel of the road</p>",
+        "<p>The Pass, which is funded by its readers, was searched on Monday by nine men.</p>",
+        "<p>The Pass is reader-funded, employs ten people and was searched on Monday.</p>",
+        "<p>To access the form, log in with your card at the office of the pass.</p>",
     ],
 )
 def test_what_only_looks_like_it_stays(inside: str) -> None:
@@ -263,6 +273,17 @@ def test_an_h1_below_the_title_that_is_shown_without_one_is_text() -> None:
     assert cleaned.text.startswith(f"{STANDFIRST}\n\n{ONE}")
 
 
+def test_a_bar_that_shows_the_title_below_the_text_is_not_its_head() -> None:
+    """Such bars follow the reader; the title in the head need not be that of the heading."""
+    title = "Convoy comes in from the cold"
+    head = f"<title>{title}</title><meta property='og:title' content='{title}'>"
+    own = f"<main><h1>Base is reached</h1><p class='intro'>{STANDFIRST}</p><div><p>{ONE}</p></div>"
+    bar = f"<div class='bar'><span class='bar-title'>{title}</span></div>"
+    house = f"<div><p>{ONE.replace('convoy', 'paper')}</p><p>{TWO}</p></div>"
+    text = clean_page(f"<html><head>{head}</head><body>{own}</main>{bar}{house}</body>", URL).text
+    assert text.startswith(f"{STANDFIRST}\n\n{ONE}")
+
+
 @pytest.mark.parametrize("mark", ["<span>12:{0}</span>", ""], ids=["ticker", "blurbs"])
 def test_reports_listed_beside_a_short_one_are_not_its_text(mark: str) -> None:
     """Each has a link on a line of its own, which need be no heading, and a few words."""
@@ -273,6 +294,25 @@ def test_reports_listed_beside_a_short_one_are_not_its_text(mark: str) -> None:
     )
     page = f"<h1>Convoy reaches the base</h1><div><p>{ONE}</p></div><div>{others}</div>"
     assert clean_page(f"<html><body>{page}</body>", URL).text == ONE
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "<div><p>" + ONE + "</p><ul>{}</ul></div>",
+        "<div><p>" + ONE + "</p>{}</div>",
+        "<div class='lead'>" + ONE + "</div><div class='entry-content'><ul>{}</ul></div>",
+    ],
+    ids=["list below a paragraph", "items below a paragraph", "list in a body"],
+)
+def test_a_round_of_reports_is_text(around: str) -> None:
+    """What a house tells of its own reports, one by one, is an article too."""
+    items = "".join(
+        f"<li><a href='/n/{n}'>Village number {n} is open</a><p>{TWO} So it was in village {n}.</p>"
+        for n in (10, 20, 30, 40)
+    )
+    page = f"<html><body><h1>The week on the pass</h1>{around.format(items)}</body>"
+    assert clean_page(page, URL).text.count(TWO) == 4
 
 
 @pytest.mark.parametrize(
@@ -775,6 +815,23 @@ def test_a_name_with_the_place_stuck_to_it_is_no_text() -> None:
     assert text_of("", head, line) == text_of("", head)
     page = f"<h1>Convoy</h1><div>{line}<p>{ONE}</p>{REST}</div>"
     assert clean_page(f"<head>{head}</head><body>{page}</body>", URL).text.startswith(ONE)
+
+
+@pytest.mark.parametrize("name", ["advert-spot", "newsletter-intro"])
+def test_a_short_line_named_as_furniture_is_no_standfirst(name: str) -> None:
+    line = f"<div class='{name}'>Continue reading below the advert</div>"
+    assert text_of("", before=line) == text_of("")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Ann Lee asks for more ploughs", "Ann Lee: A road for all", "Ann Lee's road to the pass"],
+)
+def test_what_an_author_does_or_says_is_text(line: str) -> None:
+    """Ministers and generals write too, and lines under titles need no full stop."""
+    page = f"<h1>Convoy</h1><div><p>{line}</p><p>{ONE}</p>{REST}</div>"
+    head = "<head><meta name='author' content='Ann Lee'></head>"
+    assert clean_page(f"{head}<body>{page}</body>", URL).text.startswith(f"{line}\n\n{ONE}")
 
 
 @pytest.mark.parametrize("does", ["teaches strategy in Oslo", "served on the staff of the pass"])
