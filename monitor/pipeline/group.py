@@ -20,6 +20,9 @@ log = logging.getLogger("monitor.group")
 
 MEMORY = timedelta(days=14)
 """How far back duplicates of an article are recognised."""
+AT_ONCE = 20
+"""Articles read between two turns of the event loop when the state is rebuilt: reading all of them
+takes some milliseconds each, and polls and pages must not wait for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,11 @@ async def _grouper(parts: Parts, now: datetime) -> Grouper:
     mark = await parts.store.read(stories.mark)
     if parts.memory.grouper is None or parts.memory.mark != mark:
         grouper = Grouper(await parts.store.read(rulings.known), parts.encode)
-        for held in await parts.store.read(stories.assigned_since, now - MEMORY):
-            _remember(grouper, held.article, held.story_id, held.duplicate_of)
+        numbers = await parts.store.read(stories.assigned_since, now - MEMORY)
+        for start in range(0, len(numbers), AT_ONCE):
+            some = numbers[start : start + AT_ONCE]
+            for held in await parts.store.read(stories.assigned, some):
+                _remember(grouper, held.article, held.story_id, held.duplicate_of)
         parts.memory.grouper = grouper
     return parts.memory.grouper
 

@@ -52,12 +52,24 @@ def _order(article: Article) -> tuple[datetime, datetime, str]:
     return seen.replace(second=0, microsecond=0), article.published or seen, article.url
 
 
-def assigned_since(connection: Connection, since: datetime) -> list[Assigned]:
-    """Articles assigned to a story since then, in the order of assignment."""
+def assigned_since(connection: Connection, since: datetime) -> list[int]:
+    """Numbers of the articles assigned to a story since then, in the order of assignment."""
     lately = (articles.c.assigned >= since, articles.c.story_id.is_not(None))
-    statement = select(articles).where(*lately)
-    found = [(row["assigned"], _assigned(row)) for row in connection.execute(statement).mappings()]
-    return [one for _, one in sorted(found, key=lambda pair: (pair[0], _order(pair[1].article)))]
+    names = ("id", "url", "published", "first_seen")
+    outlines = select(*(articles.c[name] for name in names), articles.c.assigned).where(*lately)
+    found: list[tuple[datetime, Any, int]] = []
+    for *values, assigned_at in connection.execute(outlines):
+        one = Article(**dict(zip(names, values, strict=True)))
+        found.append((assigned_at, _order(one), one.id))
+    return [number for _, _, number in sorted(found)]
+
+
+def assigned(connection: Connection, ids: Sequence[int]) -> list[Assigned]:
+    """Those of these articles that are in a story, in the given order."""
+    told = select(articles).where(articles.c.story_id.is_not(None))
+    found = rows.of_many(connection, told, articles.c.id, ids)
+    known = {row["id"]: _assigned(row) for row in found}
+    return [known[number] for number in ids if number in known]
 
 
 Mark = tuple[datetime | None, int, rulings.Mark]

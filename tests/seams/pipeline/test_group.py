@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
+from typing import Any
 
 import pytest
 from support.values import NOW, article, match
@@ -83,6 +85,35 @@ async def test_a_restart_half_way_gives_the_same_groups(store: Store, clock: Fak
     assert found == alone(told)
     assert len({story for story, _, _ in found.values()}) > 4
     assert any(original for _, original, _ in found.values())
+
+
+async def test_the_event_loop_turns_while_the_state_is_rebuilt(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A start with a fortnight's articles keeps no poll and no page waiting until all are read."""
+    told = newswire(3 * group.AT_ONCE)
+    restored = [0]
+    restore = Grouper.restore
+
+    def counted(grouper: Grouper, *args: Any) -> None:
+        restored[-1] += 1
+        restore(grouper, *args)
+
+    async def turn() -> None:
+        while True:
+            restored.append(0)
+            await asyncio.sleep(0)
+
+    async with world(store, clock) as parts:
+        await bring(parts, clock, told[:-1])
+        monkeypatch.setattr(Grouper, "restore", counted)
+        turning = asyncio.create_task(turn())
+        try:
+            await bring(replace(parts, memory=Memory()), clock, told[-1:])
+        finally:
+            turning.cancel()
+    assert sum(restored) == len(told)
+    assert max(restored) <= group.AT_ONCE
 
 
 LAUNCH = "Navy launches frigate Haldor at the northern yard"
