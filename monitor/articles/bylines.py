@@ -25,7 +25,7 @@ _BYLINE_START = re.compile(
     r"^(?:(?:written|posted|published|submitted|reported|story|words|text|article|analysis|opinion|"
     r"photos?|edited|compiled|escrito|écrit|scritto|geschrieben|publicado|publié|pubblicato)\s+)?(?:by|von|par|por|di|da|door|af|av)\b:?\s+|^(?:author|autor(?:in|zy|ka)?|auteur|"
     r"redaktion|автор(?:ы|и)?|текст|συντάκτης|yazar|yazan|作者|记者|記者|文|بقلم|كتب|نویسنده|מאת)s?\s*"
-    r"[.:：]\s*|^(?:pewarta|penulis|reporter) ?: *"
+    r"[.:：]\s*|^(?:pewarta|penulis|reporter|interview(?:er)?|entrevista|intervista|entretien) ?: *"
     r"|^(?:eine? )?\w*(?:beitrag|kommentar|bericht|analyse|interview|reportage|essay|"
     r"kolumne) von\s+(?!de[rnm]\b)|^(?:بقلم|מאת|γράφ(?:ει|ουν) (?:ο|η|οι)|piše:?|пише:?)\s+",
     re.I,
@@ -354,6 +354,7 @@ def _linked_authors(facts: Facts) -> Iterator[str]:
 
 def _spoken_authors(facts: Facts) -> Iterator[str]:
     """A short text after the title that begins like a byline."""
+    of = _OF_NAME.get(facts.language)
     for tag in facts.behind_title:
         text = element_text(tag)
         if len(text) > 90:
@@ -361,11 +362,11 @@ def _spoken_authors(facts: Facts) -> Iterator[str]:
         if _is_name_of_its_own(tag):
             yield element_text(tag[0])
             return
-        if (of := _OF_NAME.get(facts.language)) and of.fullmatch(text):
-            yield text
-            return
         for part in _BESIDE.split(text[dates.leading_end(text) :]):
             said = _LEADING_HOUR.sub("", part.strip(" ,"))
+            if of and of.fullmatch(said):
+                yield said
+                return
             if (_SPOKEN.match(said) or _ASKED_ALONE.match(said)) and split_names(_undated(said)):
                 yield _undated(said)
                 return
@@ -472,7 +473,7 @@ _OF_NAME = {
     code: re.compile(rf"(?i:{word}) {_FULL_NAME.pattern}")
     for code, word in {"da": "af", "no": "av", "nb": "av", "sv": "av", "it": "di"}.items()
 }
-"""The same in one text, where it is the page's language and there is nothing else."""
+"""The same in one text, where it is the page's language and the name is all there is."""
 _SPOKEN_END = re.compile(
     r"\s+[|•·–—-]\s+|\s\(|\s+(?:on|am|le|el)\s+\w+,? \d|\d(?!(?:st|nd|rd) class\b)", re.I
 )

@@ -704,6 +704,7 @@ def test_paragraph_that_is_nothing_but_a_byline_names_the_author(
         ("<p>Por <span>Anna Lis</span>, Gazeta — Lisboa</p>", "Anna Lis"),
         ("<div><a class=writer href=/w>佐藤健一</a></div>", "佐藤健一"),
         ("<p>Pewarta: Ana Lis<br>Editor: Bo Ek</p>", "Ana Lis"),
+        ("<p class=byline>Interview: Ana Lis</p>", "Ana Lis"),
         ("<p>02.03.2026 | Пише: Ана Лис</p>", "Ана Лис"),
         ("<p>Teksti: Anna Lis | Kuvat: Bo Ek</p>", "Anna Lis"),
         ("<p class=autor>Von Anna von der Lis</p>", "Anna von der Lis"),
@@ -805,6 +806,8 @@ def test_a_name_in_running_words_is_a_byline_in_its_language_alone() -> None:
     """ "Af" begins Danish bylines, and names of places elsewhere."""
     page = "<html lang={}><body><h1>Convoy</h1><p>Af Anna Lis</p><div>" + REST + "</div></body>"
     assert clean_page(page.format("da"), URL).authors == ("Anna Lis",)
+    dated = page.replace("Af Anna", "12-05-2026 - Af Anna").format("da")
+    assert clean_page(dated, URL).authors == ("Anna Lis",)
     assert clean_page(page.format("en"), URL).authors == ()
 
 
