@@ -159,7 +159,15 @@ def _ends_like_text(text: str) -> bool:
 
 
 def _is_phrase(text: str) -> bool:
-    """Whether a text is a phrase of furniture; of the slow ones, those that it has a word of."""
+    """Whether a text is a phrase of furniture and tells of nobody ("Join us, she told them")."""
+    return _reads_as_phrase(text) and not _TOLD.search(text)
+
+
+_TOLD = re.compile(tables.TOLD, re.I)
+
+
+def _reads_as_phrase(text: str) -> bool:
+    """Whether it is a phrase; of the slow ones, those that it has a word of are compared."""
     in_latin = not _OTHER_SCRIPT.search(text)
     if _anywhere(in_latin=in_latin, floating=False).fullmatch(text):
         return True

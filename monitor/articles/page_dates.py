@@ -166,7 +166,7 @@ _STAMPS = words(
     """
 )
 """Attributes that say when."""
-_OTHER_MOMENT = re.compile("updated|modified|countdown")
+_OTHER_MOMENT = re.compile("updated|modified|countdown|event")
 
 
 def _read_all(stamps: Iterable[str], day_first: bool) -> Iterator[Moment]:

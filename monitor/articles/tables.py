@@ -84,9 +84,11 @@ FURNITURE_WORDS = frozenset(
 """Words in class or id tokens by which themes name what is not the article."""
 
 CAPTION_NAME = r"""
-    [\w-]*(?:img|image|photo|foto|bild|picture|figure|media)s?[-_]+(?:[\w-]*[-_])?
+    [\w-]*(?:img|image|photo|foto|bild|picture|figure)s?[-_]+(?:[\w-]*[-_])?
         (?:description|desc|info|legend|legende|credits?|captions?|source|quelle|unterschrift)
         (?:[-_][\w-]*)?
+    | (?:[\w-]*[-_])?media[-_]+
+        (?:description|desc|legend|legende|credits?|captions?|unterschrift)(?:[-_][\w-]*)?
 """
 """Class or id tokens of the text about a picture ("detail-img__description")."""
 
@@ -529,7 +531,7 @@ DROP_ANYWHERE = {
     "id": r"""
         (?:baca|simak|lihat) (?:juga|selengkapnya).{0,200}(?<![.!?])
         (?:pewarta|penulis|penyunting) ?: .{2,60}
-        (?:reporter|editor) ?: (?-i:[A-Z]\w+(?:(?:,| &| dan)? [A-Z]\w+){1,5})
+        (?-i:Reporter|Editor) ?: (?-i:[A-Z]\w+(?:(?:,| &| dan)? [A-Z]\w+){1,5})
     """,
     "vi": r"""
         (?:xem|đọc) thêm ?[:>»].{0,200}

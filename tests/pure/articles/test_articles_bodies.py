@@ -213,8 +213,8 @@ def test_short_report_whose_title_begins_like_a_wall_is_an_article(title: str, s
         "Most sites may drop their cookie consent from May. Brussels found that four in five "
         "people accept cookies only to be rid of the box, and that nobody reads what stands in it.",
         "From May, cookies for statistics need no box. For others your browser answers. Few "
-        "cookies are left then. Our own poll found that cookies are taken by all who find no other button, "
-        "and that nobody who agreed could tell what these cookies are for.",
+        "cookies are left then. Our own poll found that cookies are taken by all who find "
+        "no other button, and that nobody who agreed could tell what these cookies are for.",
         "Inspectors gain full access to the halls of the plant for the first time since March.",
         "Those who want to read the full report will find it in the library of the port.",
         "Thieves entered the network through a forgotten password. Nothing was stolen.",

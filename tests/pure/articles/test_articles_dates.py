@@ -260,6 +260,7 @@ def test_how_long_ago_it_was_is_not_when_another_article_was(shown: str, day: st
     [
         "<span class=updated data-timestamp=1714728600>Updated</span>",
         "<span class=countdown data-date=2027-01-01></span>",
+        "<span class=next-event data-date=2027-01-01>Ships</span>",
     ],
 )
 def test_a_stamp_of_something_else_is_not_the_articles(other: str) -> None:
