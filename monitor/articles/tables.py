@@ -87,7 +87,7 @@ CAPTION_NAME = r"""
     [\w-]*(?:img|image|photo|foto|bild|picture|figure)s?[-_]+(?:[\w-]*[-_])?
         (?:description|desc|info|legend|legende|credits?|captions?|source|quelle|unterschrift)
         (?:[-_][\w-]*)?
-    | (?:[\w-]*[-_])?media[-_]+
+    | [\w-]*media(?![-_]+(?:release|statement|advisory))s?[-_]+(?:[\w-]*[-_])?
         (?:description|desc|legend|legende|credits?|captions?|unterschrift)(?:[-_][\w-]*)?
 """
 """Class or id tokens of the text about a picture ("detail-img__description")."""
