@@ -318,6 +318,29 @@ def test_a_round_of_reports_is_text(around: str) -> None:
     assert clean_page(page, URL).text.count(TWO) == 4
 
 
+def test_a_page_of_nothing_but_linked_reports_keeps_them() -> None:
+    """Without them there would be no text; what stands above need be no paragraph."""
+    items = "".join(
+        f"<section><p><a href='/n/{n}'>Village number {n} is open</a></p><p>{TWO} As in {n}.</p>"
+        "</section>"
+        for n in (10, 20, 30, 40)
+    )
+    for intro in ("", "<div>Four villages are open again.</div>"):
+        page = f"<html><body><h1>Villages on the pass</h1>{intro}<div>{items}</div></body>"
+        assert clean_page(page, URL).text.count(TWO) == 4
+
+
+def test_titles_of_posts_with_day_and_hour_stay() -> None:
+    """They are no teasers: each has its text below."""
+    posts = "".join(
+        f"<div><h3><a href='#p{n}'>Village {n} is reached</a></h3><p>{n} May, 10:1{n}</p>"
+        f"<p>{ONE} It was village {n}.</p></div>"
+        for n in (1, 2, 3)
+    )
+    text = text_of(posts)
+    assert [f"Village {n} is reached" in text for n in (1, 2, 3)] == [True] * 3
+
+
 @pytest.mark.parametrize(
     "entry",
     [
