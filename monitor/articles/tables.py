@@ -673,15 +673,18 @@ DROP_BEFORE_TEXT = {
         .{0,60}\b(?:contributing writer)
         (?:press|news|media) (?:release|statement)\b.{0,60}
         for immediate release\b.{0,60}
+        check(?:ed)? against delivery\W*
     """,
     "de": r"""
         von .{2,80}
         (?:stand|veröffentlicht|aktualisiert|erstellt|datum|autor(?:in)?)\b.{0,80}
         (?:ein (?:kommentar|gastbeitrag|artikel|interview) von)\b.{0,80}
+        es gilt das gesprochene wort\W*
     """,
     "fr": r"""
         par .{2,80}
         (?:publié|mis à jour|modifié)\b.{0,80}
+        seul le prononcé fait foi\W*
     """,
     "es": r"""
         por .{2,80}

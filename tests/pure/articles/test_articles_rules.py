@@ -846,6 +846,14 @@ def test_a_name_with_the_place_stuck_to_it_is_no_text() -> None:
     assert clean_page(f"<head>{head}</head><body>{page}</body>", URL).text.startswith(ONE)
 
 
+@pytest.mark.parametrize(
+    "note", ["Check against delivery", "Es gilt das gesprochene Wort!", "Seul le prononcé fait foi"]
+)
+def test_what_stands_on_every_manuscript_of_a_speech_is_no_part_of_it(note: str) -> None:
+    page = f"<h1>Speech</h1><div><p>{note}</p><p>{ONE}</p>{REST}</div>"
+    assert clean_page(f"<html><body>{page}</body>", URL).text.startswith(ONE)
+
+
 @pytest.mark.parametrize("name", ["advert-spot", "newsletter-intro"])
 def test_a_short_line_named_as_furniture_is_no_standfirst(name: str) -> None:
     line = f"<div class='{name}'>Continue reading below the advert</div>"
