@@ -1079,9 +1079,10 @@ BLOCKED = {
 }
 """Phrases on pages that gave no article, by kind; they count only if there is hardly any text."""
 YOU = (
-    r"\b(?:we|our|you|your|wir|unser[en]?|dein[en]?|wij|onze|je|jouw|uw|nous|nos|vous|vos|votre|"
-    r"nuestr[ao]s?|nostr[aeio]|tu[aeo]|vostr[aeio]|noss[ao]s?|vår[ae]?|vores|din[ae]?|ditt|nasz\w{0,3}|"
-    r"twoj\w{1,3}|наш\w*|ваш\w*)\b"
+    r"\b(?:we|our|you|your|wir|uns|unser\w*|dein[en]?|wij|onze|je|jouw|uw|nous|nos|vous|vos|votre|"
+    r"nuestr[ao]s?|nostr[aeio]|tu[aeo]|vostr[aeio]|nós|noss[ao]s?|você|vår[ae]?|vores|din[ae]?|"
+    r"ditt|nas[iz]\w{0,3}|tw[oó]j\w{0,3}|twoi\w{1,2}|náš|naš\w{1,3}|váš|vaš\w{1,3}|noi|noastr\w{1,2}|"
+    r"nostru|sunteți|наш\w*|ваш\w*)\b"
 )
 """Words of those who speak to a reader; a report speaks of others."""
 CONSENT = (

@@ -154,6 +154,21 @@ def test_feed_title_goes_before_the_page_and_is_not_repeated() -> None:
             "<h1>Våre cookies</h1><p>Havneavisen og våre partnere bruker cookies. Du kan "
             "samtykke til cookies eller endre dine valg.</p>",
         ),
+        (
+            "cookie wall",
+            "<h1>Prywatność</h1><p>Nasz port i nasi partnerzy zapisują pliki cookies. Klikając, "
+            "wyrażasz zgodę na cookies na Twoim urządzeniu.</p>",
+        ),
+        (
+            "cookie wall",
+            "<h1>Lesen</h1><p>Lesen Sie unsere Seite, wenn Sie unseren Cookies zustimmen. Oder "
+            "lesen Sie ohne Cookies mit unserem Abo.</p>",
+        ),
+        (
+            "cookie wall",
+            "<h1>Privacidade</h1><p>Nós usamos cookies no porto. Ao aceitar os nossos cookies, "
+            "você ajuda a nossa redação.</p>",
+        ),
         ("login", "<h1>Log</h1><p>Your name</p><p>Forgotten password?</p><p>Please wait.</p>"),
         ("login", "<h1>Balance</h1><p>As announced in May, please sign in to see our reports.</p>"),
         (
