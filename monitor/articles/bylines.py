@@ -25,7 +25,8 @@ _BYLINE_START = re.compile(
     r"^(?:(?:written|posted|published|submitted|reported|story|words|text|article|analysis|opinion|"
     r"photos?|edited|compiled|escrito|écrit|scritto|geschrieben|publicado|publié|pubblicato)\s+)?(?:by|von|par|por|di|da|door|af|av)\b:?\s+|^(?:author|autor(?:in|zy|ka)?|auteur|"
     r"redaktion|автор(?:ы|и)?|текст|συντάκτης|yazar|yazan|作者|记者|記者|文|بقلم|كتب|نویسنده|מאת)s?\s*"
-    r"[.:：]\s*|^(?:pewarta|penulis|reporter|interview(?:er)?|entrevista|intervista|entretien) ?: *"
+    r"[.:：]\s*|^(?:words|te(?:x|ks)t[eoi]?|testo|pewarta|penulis|reporter|interview(?:er)?|"
+    r"entrevista|intervista|entretien) ?: *"
     r"|^(?:eine? )?\w*(?:beitrag|kommentar|bericht|analyse|interview|reportage|essay|"
     r"kolumne) von\s+(?!de[rnm]\b)|^(?:بقلم|מאת|γράφ(?:ει|ουν) (?:ο|η|οι)|piše:?|пише:?)\s+",
     re.I,
@@ -323,11 +324,19 @@ def _byline_authors(facts: Facts) -> Iterator[str]:
 
 
 def _named_inside(tag: Any, marked: list[Any], text: str) -> list[str]:
-    """The names in bylines inside an element whose whole text reads as other names."""
+    """The full names that an element begins with, or in bylines inside it, where its whole text
+    reads as other names: the place stuck to the name may have a byline's class too."""
     read = set(split_names(text))
     inside = (element_text(one) for one in marked if tag in one.iterancestors())
-    names = [name for said in islice(inside, 5) for name in split_names(said)]
-    return [] if read.issuperset(names) else names
+    for said in ((tag.text or "",), islice(inside, 5)):
+        names = [name for one in said for name in split_names(one) if _is_full(name)]
+        if names:
+            return [] if read.issuperset(names) else names
+    return []
+
+
+def _is_full(name: str) -> bool:
+    return bool(_FULL_NAME.fullmatch(name) or _IDEOGRAPHS.fullmatch(name))
 
 
 _BYLINE_PARTS = words("yline uthor utor uteur firma writer reporter journalist createdby")

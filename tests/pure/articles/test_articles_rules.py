@@ -731,6 +731,12 @@ def test_paragraph_that_is_nothing_but_a_byline_names_the_author(
         ("<div><a class=writer href=/w>佐藤健一</a></div>", "佐藤健一"),
         ("<p>Pewarta: Ana Lis<br>Editor: Bo Ek</p>", "Ana Lis"),
         ("<p class=byline>Interview: Ana Lis</p>", "Ana Lis"),
+        ("<p class=author>Text: Ana Lis</p>", "Ana Lis"),
+        (
+            "<div class=byline>By Ana Lis <span class=byline-in>Kyiv, Ukraine</span></div>",
+            "Ana Lis",
+        ),
+        ("<p class=byline>Teksti: Ana Lis</p>", "Ana Lis"),
         ("<p>02.03.2026 | Пише: Ана Лис</p>", "Ана Лис"),
         ("<p>Teksti: Anna Lis | Kuvat: Bo Ek</p>", "Anna Lis"),
         ("<p class=autor>Von Anna von der Lis</p>", "Anna von der Lis"),
