@@ -38,9 +38,12 @@ def why_blocked(title: str, text: str, said: str, page_text: str) -> str:
             return kind
         is_report = is_report or found is not None
     said, page_text = _untold(said), _untold(page_text)
+    may_ask = words < HARDLY_ANY or bool(_YOU.search(said))  # else it tells of "cookie consent"
     untitled = [one.replace(title, "") if is_report else one for one in (said, page_text)]
     for kind, pattern in _patterns().items():
         own, around = untitled if kind in _IN_TITLES else (said, page_text)
+        if kind == "cookie wall" and not may_ask:
+            continue
         if pattern.search(own) or (words < HARDLY_ANY and pattern.search(around)):
             return kind
     return ""
@@ -55,7 +58,7 @@ def _asks_consent(text: str) -> bool:
     about = [line for line in lines if _COOKIE.search(line)]
     return (
         len(_COOKIE.findall(text)) >= MENTIONS
-        and len(_YOU.findall(text)) >= MENTIONS
+        and len(_YOU.findall(text)) >= max(MENTIONS, len(_SENTENCE.findall(text)))
         and bool(_CONSENT.search(text))
         and 2 * sum(map(len, about)) > len(text)
     )
@@ -78,6 +81,9 @@ MENTIONS = 2
 """Least mentions of cookies, and of who speaks and is spoken to, in a request for consent."""
 _COOKIE = re.compile(r"\bcookies?\b|файл\w+ куки", re.I)
 _YOU = re.compile(tables.YOU, re.I)
+_SENTENCE = re.compile(r"[.!?]+(?:\s|$)")
+"""An end of a sentence that others follow, or of the last. Each of a request speaks to the reader;
+a report may do so in one ("your browser")."""
 _CONSENT = re.compile(tables.CONSENT, re.I)
 _QUOTED = re.compile(r'"[^"\n]{3,200}"|“[^“”\n]{3,200}”|„[^„“”\n]{3,200}[“”]|«[^«»\n]{3,200}»')
 _ENDS = re.compile(r"(?<=[.!?])")

@@ -25,7 +25,8 @@ _BYLINE_START = re.compile(
     r"^(?:(?:written|posted|published|submitted|reported|story|words|text|article|analysis|opinion|"
     r"photos?|edited|compiled|escrito|écrit|scritto|geschrieben|publicado|publié|pubblicato)\s+)?(?:by|von|par|por|di|da|door|af|av)\b:?\s+|^(?:author|autor(?:in|zy|ka)?|auteur|"
     r"redaktion|автор(?:ы|и)?|текст|συντάκτης|yazar|yazan|作者|记者|記者|文|بقلم|كتب|نویسنده|מאת)s?\s*"
-    r"[.:：]\s*|^(?:pewarta|penulis|reporter) ?: *"
+    r"[.:：]\s*|^(?:words|te(?:x|ks)t[eoi]?|testo|pewarta|penulis|reporter|interview(?:er)?|"
+    r"entrevista|intervista|entretien) ?: *"
     r"|^(?:eine? )?\w*(?:beitrag|kommentar|bericht|analyse|interview|reportage|essay|"
     r"kolumne) von\s+(?!de[rnm]\b)|^(?:بقلم|מאת|γράφ(?:ει|ουν) (?:ο|η|οι)|piše:?|пише:?)\s+",
     re.I,
@@ -323,11 +324,19 @@ def _byline_authors(facts: Facts) -> Iterator[str]:
 
 
 def _named_inside(tag: Any, marked: list[Any], text: str) -> list[str]:
-    """The names in bylines inside an element whose whole text reads as other names."""
+    """The full names that an element begins with, or in bylines inside it, where its whole text
+    reads as other names: the place stuck to the name may have a byline's class too."""
     read = set(split_names(text))
     inside = (element_text(one) for one in marked if tag in one.iterancestors())
-    names = [name for said in islice(inside, 5) for name in split_names(said)]
-    return [] if read.issuperset(names) else names
+    for said in ((tag.text or "",), islice(inside, 5)):
+        names = [name for one in said for name in split_names(one) if _is_full(name)]
+        if names:
+            return [] if read.issuperset(names) else names
+    return []
+
+
+def _is_full(name: str) -> bool:
+    return bool(_FULL_NAME.fullmatch(name) or _IDEOGRAPHS.fullmatch(name))
 
 
 _BYLINE_PARTS = words("yline uthor utor uteur firma writer reporter journalist createdby")
@@ -354,6 +363,7 @@ def _linked_authors(facts: Facts) -> Iterator[str]:
 
 def _spoken_authors(facts: Facts) -> Iterator[str]:
     """A short text after the title that begins like a byline."""
+    of = _OF_NAME.get(facts.language)
     for tag in facts.behind_title:
         text = element_text(tag)
         if len(text) > 90:
@@ -361,11 +371,11 @@ def _spoken_authors(facts: Facts) -> Iterator[str]:
         if _is_name_of_its_own(tag):
             yield element_text(tag[0])
             return
-        if (of := _OF_NAME.get(facts.language)) and of.fullmatch(text):
-            yield text
-            return
         for part in _BESIDE.split(text[dates.leading_end(text) :]):
             said = _LEADING_HOUR.sub("", part.strip(" ,"))
+            if of and of.fullmatch(said):
+                yield said
+                return
             if (_SPOKEN.match(said) or _ASKED_ALONE.match(said)) and split_names(_undated(said)):
                 yield _undated(said)
                 return
@@ -472,7 +482,7 @@ _OF_NAME = {
     code: re.compile(rf"(?i:{word}) {_FULL_NAME.pattern}")
     for code, word in {"da": "af", "no": "av", "nb": "av", "sv": "av", "it": "di"}.items()
 }
-"""The same in one text, where it is the page's language and there is nothing else."""
+"""The same in one text, where it is the page's language and the name is all there is."""
 _SPOKEN_END = re.compile(
     r"\s+[|•·–—-]\s+|\s\(|\s+(?:on|am|le|el)\s+\w+,? \d|\d(?!(?:st|nd|rd) class\b)", re.I
 )

@@ -240,7 +240,7 @@ def choose(tree: Any, title: str = "", host: str = "", description: str = "") ->
     _drop_other_articles(scales, scales.of(body), anchor)
     _drop_stories_below(scales, anchor)
     _drop_teasers(tree, scales, body, anchor, host)
-    _drop_blurbs(scales, anchor, host)
+    _drop_blurbs(scales, body, anchor, host)
     _drop_before_title(anchor, scales, body)
     root = _main(scales, body, anchor)
     total = scales.of(root)
@@ -484,11 +484,12 @@ def _around_one_body(scales: _Scales) -> set[Any]:
     return around
 
 
-def _drop_blurbs(scales: _Scales, anchor: Any, host: str) -> None:
+def _drop_blurbs(scales: _Scales, body: Any, anchor: Any, host: str) -> None:
     """Remove elements of one kind beside each other that each have a link as title and little text.
 
     Newsrooms list their other reports so, without headings, beside a short one. A list among the
-    paragraphs of a text, or inside of a body, belongs to it: a week's reports, told one by one.
+    paragraphs of a text, or inside of a body, belongs to it: a week's reports, told one by one. So
+    does one without which there is no text.
     """
     if anchor is None:
         return
@@ -505,7 +506,8 @@ def _drop_blurbs(scales: _Scales, anchor: Any, host: str) -> None:
             blurbs = [(one, link) for one, link in linked if link]
             apart = len({link for _, link in blurbs}) == len(blurbs)  # speakers come twice
             many = len(blurbs) >= max(MIN_BLURBS, BLURB_SHARE * len(group))
-            if apart and many and not _in_text(group[0], scales, named):
+            left = scales.of(body) - sum(scales.of(one) for one, _ in blurbs)
+            if apart and many and left >= LONG and not _in_text(group[0], scales, named):
                 for one, _ in blurbs:
                     scales.remove(one, "a list of linked blurbs")
 

@@ -159,7 +159,15 @@ def _ends_like_text(text: str) -> bool:
 
 
 def _is_phrase(text: str) -> bool:
-    """Whether a text is a phrase of furniture; of the slow ones, those that it has a word of."""
+    """Whether a text is a phrase of furniture and tells of nobody ("Join us, she told them")."""
+    return _reads_as_phrase(text) and not _TOLD.search(text)
+
+
+_TOLD = re.compile(tables.TOLD, re.I)
+
+
+def _reads_as_phrase(text: str) -> bool:
+    """Whether it is a phrase; of the slow ones, those that it has a word of are compared."""
     in_latin = not _OTHER_SCRIPT.search(text)
     if _anywhere(in_latin=in_latin, floating=False).fullmatch(text):
         return True
@@ -320,7 +328,8 @@ _BY = re.compile(
 def _without_dated_links(lines: Sequence[Line], known: Known) -> list[Line]:
     """Drop a line that is only a date with the linked title above it: a teaser for a report.
 
-    And one that is only the hour of the post below it, where there are several.
+    And one that is only the hour of the post below it, where there are several. Posts whose titles
+    lead to themselves, each with its day and hour, are no teasers where there are several.
     """
     gone: set[int] = set()
     entries = _entries_by_date(lines)
@@ -331,14 +340,22 @@ def _without_dated_links(lines: Sequence[Line], known: Known) -> list[Line]:
     ]
     if len(hours) >= MIN_POSTS:
         gone.update(hours)
+    of_links = {at for at in range(len(lines)) if _is_hour_of_link(lines, at)}
+    posts = {at for at in of_links if any(one.running for one in lines[at + 1 : at + 2])}
     for at, line in enumerate(lines):
         above = lines[at - 1] if at else line
-        of_link = above.linked >= 0.5 * len(above.text) and _DAY_AND_HOUR.fullmatch(line.text)
+        of_link = at in of_links and (at not in posts or len(posts) < MIN_POSTS)
         if line.kind != "td" and (_only_date(line.text) or of_link) and at not in entries:
             gone.add(at)
             if not above.running and above.linked >= 0.5 * len(above.text):
                 gone.add(at - 1)
     return [line for at, line in enumerate(lines) if at not in gone]
+
+
+def _is_hour_of_link(lines: Sequence[Line], at: int) -> bool:
+    above = lines[at - 1] if at else lines[at]
+    dated = above.linked >= 0.5 * len(above.text) and _DAY_AND_HOUR.fullmatch(lines[at].text)
+    return bool(dated)
 
 
 _DAY_AND_HOUR = re.compile(

@@ -137,8 +137,9 @@ _AGO = re.compile(
     r"\b(?:\d{1,2}|an?|one) ?(?:s|sec(?:ond)?s?|m|min(?:ute)?s?|h|hours?|hrs?|d|days?) ago\b|"
     r"\b(?:\d{1,2}|an?|one) ?(?:w|weeks?) ago\b|"
     r"\bvor (?:\d{1,2}|eine[rm]) (?:minuten?|stunden?|tag(?:en)?)\b|"
-    r"\bil y a (?:\d{1,2}|une?) (?:min|h|j)\w*|\bhace (?:\d{1,2}|una?) (?:min|h|d)\w*|"
-    r"\bhá (?:\d{1,2}|uma?) (?:min|h|d)\w*|\b\d{1,2} (?:minut[oi]|or[ae]|giorn[oi]) fa\b|"
+    r"\bil y a (?:\d{1,2}|une?) (?:min(?:ute)?s?|h(?:eures?)?|j(?:ours?)?)\b|"
+    r"\b(?:hace|há) (?:\d{1,2}|una?|uma?) (?:min(?:uto)?s?|h(?:oras?)?|d(?:[ií]as?)?)\b|"
+    r"\b\d{1,2} (?:minut[oi]|or[ae]|giorn[oi]) fa\b|"
     r"\b\d{1,2} (?:min|uur|dag)\w* geleden\b|\b\d{1,2} (?:min|tim|dag)\w* (?:sedan|siden)\b|"
     r"\b\d{1,2} (?:min|godz|dn)\w* temu\b|\b\d{1,2} (?:мин|час|дн)\w* назад\b|"
     r"\b\d{1,2} (?:хв|год|дн)\w* тому\b|\b\d{1,2} (?:dakika|saat|gün) önce\b|"
@@ -166,7 +167,7 @@ _STAMPS = words(
     """
 )
 """Attributes that say when."""
-_OTHER_MOMENT = re.compile("updated|modified|countdown")
+_OTHER_MOMENT = re.compile("updated|modified|countdown|event")
 
 
 def _read_all(stamps: Iterable[str], day_first: bool) -> Iterator[Moment]:

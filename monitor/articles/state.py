@@ -242,9 +242,10 @@ class _Around:
     named: tuple[dict[str, Any], ...] = ()
     titled: tuple[dict[str, Any], ...] = ()
     beside: tuple[dict[str, Any], ...] = ()
-    """The innermost object that has the page's title in a part of its own ("seo", "meta")."""
+    """The innermost object that has the page's title in a part of its own ("seo", "meta"), behind
+    all within it: one of these may say who wrote the body."""
     depth: int = 0
-    """How deep `beside` is."""
+    """How deep the innermost object with the title is."""
 
     def within(self, one: dict[str, Any], wanted: set[str], depth: int) -> _Around:
         """The same inside one object more."""
@@ -256,7 +257,8 @@ class _Around:
             return replace(self, named=named, beside=(), depth=0)
         if not self.titled and _has_title(one, wanted, TITLE_DEPTH):
             return replace(self, named=named, beside=(one,), depth=depth + 1)
-        return replace(self, named=named) if titles else self
+        beside = (one, *self.beside) if self.beside else ()
+        return replace(self, named=named, beside=beside)
 
     @property
     def told(self) -> tuple[int, tuple[dict[str, Any], ...]]:

@@ -84,9 +84,11 @@ FURNITURE_WORDS = frozenset(
 """Words in class or id tokens by which themes name what is not the article."""
 
 CAPTION_NAME = r"""
-    [\w-]*(?:img|image|photo|foto|bild|picture|figure|media)s?[-_]+(?:[\w-]*[-_])?
+    [\w-]*(?:img|image|photo|foto|bild|picture|figure)s?[-_]+(?:[\w-]*[-_])?
         (?:description|desc|info|legend|legende|credits?|captions?|source|quelle|unterschrift)
         (?:[-_][\w-]*)?
+    | [\w-]*media(?![-_]+(?:release|statement|advisory))s?[-_]+(?:[\w-]*[-_])?
+        (?:description|desc|legend|legende|credits?|captions?|unterschrift)(?:[-_][\w-]*)?
 """
 """Class or id tokens of the text about a picture ("detail-img__description")."""
 
@@ -529,7 +531,7 @@ DROP_ANYWHERE = {
     "id": r"""
         (?:baca|simak|lihat) (?:juga|selengkapnya).{0,200}(?<![.!?])
         (?:pewarta|penulis|penyunting) ?: .{2,60}
-        (?:reporter|editor) ?: (?-i:[A-Z]\w+(?:(?:,| &| dan)? [A-Z]\w+){1,5})
+        (?-i:Reporter|Editor) ?: (?-i:[A-Z]\w+(?:(?:,| &| dan)? [A-Z]\w+){1,5})
     """,
     "vi": r"""
         (?:xem|đọc) thêm ?[:>»].{0,200}
@@ -671,15 +673,18 @@ DROP_BEFORE_TEXT = {
         .{0,60}\b(?:contributing writer)
         (?:press|news|media) (?:release|statement)\b.{0,60}
         for immediate release\b.{0,60}
+        check(?:ed)? against delivery\W*
     """,
     "de": r"""
         von .{2,80}
         (?:stand|veröffentlicht|aktualisiert|erstellt|datum|autor(?:in)?)\b.{0,80}
         (?:ein (?:kommentar|gastbeitrag|artikel|interview) von)\b.{0,80}
+        es gilt das gesprochene wort\W*
     """,
     "fr": r"""
         par .{2,80}
         (?:publié|mis à jour|modifié)\b.{0,80}
+        seul le prononcé fait foi\W*
     """,
     "es": r"""
         por .{2,80}
@@ -1074,9 +1079,10 @@ BLOCKED = {
 }
 """Phrases on pages that gave no article, by kind; they count only if there is hardly any text."""
 YOU = (
-    r"\b(?:we|our|you|your|wir|unser[en]?|dein[en]?|wij|onze|je|jouw|uw|nous|nos|vous|vos|votre|"
-    r"nuestr[ao]s?|nostr[aeio]|tu[aeo]|vostr[aeio]|noss[ao]s?|vår[ae]?|vores|din[ae]?|ditt|nasz\w{0,3}|"
-    r"twoj\w{1,3}|наш\w*|ваш\w*)\b"
+    r"\b(?:we|our|you|your|wir|uns|unser\w*|dein[en]?|wij|onze|je|jouw|uw|nous|nos|vous|vos|votre|"
+    r"nuestr[ao]s?|nostr[aeio]|tu[aeo]|vostr[aeio]|nós|noss[ao]s?|você|vår[ae]?|vores|din[ae]?|"
+    r"ditt|nas[iz]\w{0,3}|tw[oó]j\w{0,3}|twoi\w{1,2}|náš|naš\w{1,3}|váš|vaš\w{1,3}|noi|noastr\w{1,2}|"
+    r"nostru|sunteți|наш\w*|ваш\w*)\b"
 )
 """Words of those who speak to a reader; a report speaks of others."""
 CONSENT = (

@@ -31,6 +31,7 @@ In a tenth of a second SQLite goes through a million dates, but reads only ten t
 _OPERATOR = re.compile(
     rf"\b(?:AND|OR|NOT)\b|\bO?NEAR/\d+|[()|]|(?<!\S)-(?=\w)|\b(?:{'|'.join(FIELDS)}):(?=\S)"
 )
+_PHRASE = re.compile(r'"[^"]+"')
 _TERM = re.compile(r'"([^"]+)"|(\S+)')
 _WORD = re.compile(r"[^\W_]+")
 """What both indexes take for a word: any sign, also an underscore, parts words."""
@@ -56,15 +57,17 @@ def terms(query: str) -> list[Term]:
 
 def operator_in(query: str) -> str:
     """The first operator or field of a query in a search, to which it means nothing, and which
-    other services know: a minus before a word too; empty if there is none."""
-    found = _OPERATOR.search(query)
+    other services know: a minus before a word too; empty if there is none. Within a phrase no
+    service has any."""
+    found = _OPERATOR.search(_PHRASE.sub(" ", query))
     return found[0] if found else ""
 
 
 def is_spaceless(query: str) -> bool:
     """Whether a search has a word of Chinese, Japanese or Thai: both indexes keep what stands
     between two marks of a sentence as one word, so it is found only where it begins or is one."""
-    return normalise.is_spaceless(query) and not normalise.is_korean(query)
+    said = query.split()
+    return any(normalise.is_spaceless(one) and not normalise.is_korean(one) for one in said)
 
 
 Place = tuple[datetime, datetime | None, int]

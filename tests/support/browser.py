@@ -19,6 +19,10 @@ _PIPES = 'exec 3<&"$0" 4>&"$1"; shift 1; exec "$@"'
 """The browser reads from 3 and writes to 4, whatever numbers our ends have."""
 
 
+HANGS_S = 30
+"""A browser that needs longer to end hangs; most need a tenth of a second."""
+
+
 class Browser:
     """One tab."""
 
@@ -57,7 +61,8 @@ class Browser:
         size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False}
         await self._ask("Emulation.setDeviceMetricsOverride", **size)
         self._loaded = False
-        await self._ask("Page.navigate", url=url)
+        gone = await self._ask("Page.navigate", url=url)
+        assert "errorText" not in gone, (url, gone)  # else the browser's own page is measured
         while not self._loaded:  # asked of the page itself, it would say nothing in a sandbox
             await self._next()
 
@@ -77,6 +82,7 @@ async def browsing(folder: Path) -> AsyncIterator[Browser]:
     process = await asyncio.create_subprocess_exec(
         *("bash", "-c", _PIPES, str(theirs_in), str(theirs_out)),
         *(CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"),
+        *("--disable-dev-shm-usage", "--disable-background-networking"),
         *(f"--user-data-dir={folder}", "--remote-debugging-pipe"),
         pass_fds=(theirs_in, theirs_out),
         stdout=asyncio.subprocess.DEVNULL,
@@ -95,4 +101,13 @@ async def browsing(folder: Path) -> AsyncIterator[Browser]:
     finally:
         reader.close()
         os.close(ours_out)
+        await _end(process)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Wait until a browser whose pipes are closed has ended; one that hangs is ended."""
+    try:
+        await asyncio.wait_for(process.wait(), HANGS_S)
+    except TimeoutError:
+        process.kill()
         await process.wait()

@@ -154,6 +154,21 @@ def test_feed_title_goes_before_the_page_and_is_not_repeated() -> None:
             "<h1>Våre cookies</h1><p>Havneavisen og våre partnere bruker cookies. Du kan "
             "samtykke til cookies eller endre dine valg.</p>",
         ),
+        (
+            "cookie wall",
+            "<h1>Prywatność</h1><p>Nasz port i nasi partnerzy zapisują pliki cookies. Klikając, "
+            "wyrażasz zgodę na cookies na Twoim urządzeniu.</p>",
+        ),
+        (
+            "cookie wall",
+            "<h1>Lesen</h1><p>Lesen Sie unsere Seite, wenn Sie unseren Cookies zustimmen. Oder "
+            "lesen Sie ohne Cookies mit unserem Abo.</p>",
+        ),
+        (
+            "cookie wall",
+            "<h1>Privacidade</h1><p>Nós usamos cookies no porto. Ao aceitar os nossos cookies, "
+            "você ajuda a nossa redação.</p>",
+        ),
         ("login", "<h1>Log</h1><p>Your name</p><p>Forgotten password?</p><p>Please wait.</p>"),
         ("login", "<h1>Balance</h1><p>As announced in May, please sign in to see our reports.</p>"),
         (
@@ -210,6 +225,11 @@ def test_short_report_whose_title_begins_like_a_wall_is_an_article(title: str, s
         "The port was fined for its cookies on Monday. The cookies followed readers for a year.",
         "“We place cookies so that you find your way,” a port official said of the cookies.",
         "Scouts brought 4,800 boxes of cookies. Our sailors had your cookies aboard in an hour.",
+        "Most sites may drop their cookie consent from May. Brussels found that four in five "
+        "people accept cookies only to be rid of the box, and that nobody reads what stands in it.",
+        "From May, cookies for statistics need no box. For others your browser answers. Few "
+        "cookies are left then. Our own poll found that cookies are taken by all who find "
+        "no other button, and that nobody who agreed could tell what these cookies are for.",
         "Inspectors gain full access to the halls of the plant for the first time since March.",
         "Those who want to read the full report will find it in the library of the port.",
         "Thieves entered the network through a forgotten password. Nothing was stolen.",
@@ -321,10 +341,16 @@ def test_state_says_who_wrote_its_body_and_when(said: str, head: str) -> None:
     [
         '{{"seo": {{"title": "At sea"}}, "byline": "Ann Lee", "main": {{"blocks": [{0}]}}}}',
         '{{"title": {{"content": {{"text": "At sea"}}}}, "author": "Ann Lee", "blocks": [{0}]}}',
+        '{{"seo": {{"title": "At sea"}}, "story": {{"author": "Ann Lee", "blocks": [{0}]}}}}',
         '{{"head": {{"hero": {{"heading": "At sea"}}}}, "author": {{"data": [{{"attributes": '
         '{{"name": "Ann Lee"}}}}]}}, "rich": {{"blocks": [{0}]}}}}',
     ],
-    ids=["beside the body", "in parts of its own", "in a part of what is beside the body"],
+    ids=[
+        "beside the body",
+        "in parts of its own",
+        "beside what holds the body",
+        "in a part of what is beside the body",
+    ],
 )
 def test_the_title_in_a_state_may_stand_beside_the_body(story: str) -> None:
     """Then the innermost object that holds both is the article's, not one around several."""

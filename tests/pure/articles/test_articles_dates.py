@@ -246,6 +246,12 @@ NEIGHBOUR = "<div class=latest><a href=/1>Tugs</a> <span class=date>November 28,
             "2024-03-03",
         ),
         ("<p>Two days ago</p><p>Ships</p>", "2023-11-28"),
+        ("<p>Il y a 3 hommes à bord</p>", "2023-11-28"),
+        ("<p>Há 3 homens a bordo</p>", "2023-11-28"),
+        ("<p>Hace 3 domingos</p>", "2023-11-28"),
+        ("<p>Il y a 3 heures</p>", None),
+        ("<p>há 2 dias</p>", None),
+        ("<p>hace 1 h</p>", None),
     ],
 )
 def test_how_long_ago_it_was_is_not_when_another_article_was(shown: str, day: str | None) -> None:
@@ -260,6 +266,7 @@ def test_how_long_ago_it_was_is_not_when_another_article_was(shown: str, day: st
     [
         "<span class=updated data-timestamp=1714728600>Updated</span>",
         "<span class=countdown data-date=2027-01-01></span>",
+        "<span class=next-event data-date=2027-01-01>Ships</span>",
     ],
 )
 def test_a_stamp_of_something_else_is_not_the_articles(other: str) -> None:

@@ -216,6 +216,9 @@ def test_what_recurs_on_pages_of_all_houses_goes(inside: str) -> None:
         "<p>Your browser history is kept for a year, the ministry told the drivers.</p>",
         "<p>REPORTER: How many ploughs were there?</p>",
         "<p>Reporter: Will the road be open?</p>",
+        "<p>REPORTER: Admiral Lee</p>",
+        "<p>Join our group, the commander told the drivers of both villages.</p>",
+        "<div class='media-release-info'>The army has told it on its own channel already.</div>",
         "<p>Editor: The Pass, a novel of the road</p>",
         "<p>The Pass, which is funded by its readers, was searched on Monday by nine men.</p>",
         "<p>The Pass is reader-funded, employs ten people and was searched on Monday.</p>",
@@ -313,6 +316,29 @@ def test_a_round_of_reports_is_text(around: str) -> None:
     )
     page = f"<html><body><h1>The week on the pass</h1>{around.format(items)}</body>"
     assert clean_page(page, URL).text.count(TWO) == 4
+
+
+def test_a_page_of_nothing_but_linked_reports_keeps_them() -> None:
+    """Without them there would be no text; what stands above need be no paragraph."""
+    items = "".join(
+        f"<section><p><a href='/n/{n}'>Village number {n} is open</a></p><p>{TWO} As in {n}.</p>"
+        "</section>"
+        for n in (10, 20, 30, 40)
+    )
+    for intro in ("", "<div>Four villages are open again.</div>"):
+        page = f"<html><body><h1>Villages on the pass</h1>{intro}<div>{items}</div></body>"
+        assert clean_page(page, URL).text.count(TWO) == 4
+
+
+def test_titles_of_posts_with_day_and_hour_stay() -> None:
+    """They are no teasers: each has its text below."""
+    posts = "".join(
+        f"<div><h3><a href='#p{n}'>Village {n} is reached</a></h3><p>{n} May, 10:1{n}</p>"
+        f"<p>{ONE} It was village {n}.</p></div>"
+        for n in (1, 2, 3)
+    )
+    text = text_of(posts)
+    assert [f"Village {n} is reached" in text for n in (1, 2, 3)] == [True] * 3
 
 
 @pytest.mark.parametrize(
@@ -704,6 +730,13 @@ def test_paragraph_that_is_nothing_but_a_byline_names_the_author(
         ("<p>Por <span>Anna Lis</span>, Gazeta — Lisboa</p>", "Anna Lis"),
         ("<div><a class=writer href=/w>佐藤健一</a></div>", "佐藤健一"),
         ("<p>Pewarta: Ana Lis<br>Editor: Bo Ek</p>", "Ana Lis"),
+        ("<p class=byline>Interview: Ana Lis</p>", "Ana Lis"),
+        ("<p class=author>Text: Ana Lis</p>", "Ana Lis"),
+        (
+            "<div class=byline>By Ana Lis <span class=byline-in>Kyiv, Ukraine</span></div>",
+            "Ana Lis",
+        ),
+        ("<p class=byline>Teksti: Ana Lis</p>", "Ana Lis"),
         ("<p>02.03.2026 | Пише: Ана Лис</p>", "Ана Лис"),
         ("<p>Teksti: Anna Lis | Kuvat: Bo Ek</p>", "Anna Lis"),
         ("<p class=autor>Von Anna von der Lis</p>", "Anna von der Lis"),
@@ -805,6 +838,8 @@ def test_a_name_in_running_words_is_a_byline_in_its_language_alone() -> None:
     """ "Af" begins Danish bylines, and names of places elsewhere."""
     page = "<html lang={}><body><h1>Convoy</h1><p>Af Anna Lis</p><div>" + REST + "</div></body>"
     assert clean_page(page.format("da"), URL).authors == ("Anna Lis",)
+    dated = page.replace("Af Anna", "12-05-2026 - Af Anna").format("da")
+    assert clean_page(dated, URL).authors == ("Anna Lis",)
     assert clean_page(page.format("en"), URL).authors == ()
 
 
@@ -815,6 +850,14 @@ def test_a_name_with_the_place_stuck_to_it_is_no_text() -> None:
     assert text_of("", head, line) == text_of("", head)
     page = f"<h1>Convoy</h1><div>{line}<p>{ONE}</p>{REST}</div>"
     assert clean_page(f"<head>{head}</head><body>{page}</body>", URL).text.startswith(ONE)
+
+
+@pytest.mark.parametrize(
+    "note", ["Check against delivery", "Es gilt das gesprochene Wort!", "Seul le prononcé fait foi"]
+)
+def test_what_stands_on_every_manuscript_of_a_speech_is_no_part_of_it(note: str) -> None:
+    page = f"<h1>Speech</h1><div><p>{note}</p><p>{ONE}</p>{REST}</div>"
+    assert clean_page(f"<html><body>{page}</body>", URL).text.startswith(ONE)
 
 
 @pytest.mark.parametrize("name", ["advert-spot", "newsletter-intro"])

@@ -397,12 +397,14 @@ async def test_search_finds_words_as_the_command_does(store: Store, clock: FakeC
         none = await site.soup("/search?q=submarine")
         hint = await site.soup("/search?q=NATO+AND+drone")
         left_out = await site.soup("/search?q=NATO+-drone")
-        spaceless = await site.soup(f"/search?q={quote('無人機')}")
+        phrase = await site.soup("/search?q=%22Type+26+(City+class)%22")
+        spaceless = await site.soup(f"/search?q={quote('드론 無人機')}")
     assert len(soup.select("h2.found")) == 3
     assert {one.get_text() for one in soup.select("mark")} == {"undersea cables", "ministers"}
     assert "Nothing was found" in none.main.get_text()
     assert "“AND” is no operator here" in hint.main.get_text()
     assert "“-” is no operator here" in left_out.main.get_text()
+    assert "is no operator here" not in phrase.main.get_text()
     assert "found here only where it stands alone" in spaceless.main.get_text()
 
 
