@@ -86,6 +86,8 @@ class _Body:
     titled: int
     """How near the page's title is: 0 if it is nowhere around, `OWN_TITLE` in an object around it;
     else the depth of the innermost object around that has it in a part beside the body."""
+    known: bool
+    """Whether the state has the page's title anywhere around: it is not that of a mere frame."""
     around: tuple[dict[str, Any], ...]
     """The innermost first; only those with the page's title if there are such."""
 
@@ -123,7 +125,7 @@ def _stated(body: _Body, root: Any) -> Stated:
     )
     return Stated(
         body.markup,
-        "" if body.titled else next(filter(None, titles), ""),
+        "" if body.known else next(filter(None, titles), ""),
         next(filter(None, names), ()),
         _date_of(body.around, _PUBLISHED_KEYS),
         _date_of(body.around, _MODIFIED_KEYS),
@@ -246,26 +248,29 @@ class _Around:
     all within it: one of these may say who wrote the body."""
     depth: int = 0
     """How deep the innermost object with the title is."""
+    known: bool = False
+    """As in `_Body`."""
 
     def within(self, one: dict[str, Any], wanted: set[str], depth: int) -> _Around:
         """The same inside one object more."""
         titles = [title for key in _TITLE_KEYS if (title := _title_of(one.get(key)))]
         if any(fold(title) in wanted for title in titles):
-            return replace(self, named=(one, *self.named), titled=(one, *self.titled))
+            titled = (one, *self.titled)
+            return replace(self, named=(one, *self.named), titled=titled, known=True)
         named = (one, *self.named) if titles else self.named
         if any(_title_of(one.get(key)) for key in _HEADLINE_KEYS):  # another article's
             return replace(self, named=named, beside=(), depth=0)
         if not self.titled and _has_title(one, wanted, TITLE_DEPTH):
-            return replace(self, named=named, beside=(one,), depth=depth + 1)
+            return replace(self, named=named, beside=(one,), depth=depth + 1, known=True)
         beside = (one, *self.beside) if self.beside else ()
         return replace(self, named=named, beside=beside)
 
     @property
-    def told(self) -> tuple[int, tuple[dict[str, Any], ...]]:
+    def told(self) -> tuple[int, bool, tuple[dict[str, Any], ...]]:
         """As in `_Body`."""
         if self.titled:
-            return OWN_TITLE, self.titled
-        return self.depth, self.beside or self.named
+            return OWN_TITLE, True, self.titled
+        return self.depth, self.known, self.beside or self.named
 
 
 _HEADLINE_KEYS = words("title headline pageTitle seoTitle")

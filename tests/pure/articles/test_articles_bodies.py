@@ -384,6 +384,18 @@ def test_another_articles_body_in_a_state_is_not_taken(state: str) -> None:
     assert clean_page(page, "https://paper.example/x").text == own
 
 
+def test_a_chapters_title_in_a_state_is_not_the_pages() -> None:
+    """Where the state has the page's title too, that one is no title of a mere frame."""
+    body = "".join(
+        f"<p>Ship number {n} left the harbour at noon for the north.</p>" for n in range(20)
+    )
+    state = f'{{"seo": {{"title": "At sea"}}, "part": {{"title": "Before", "html": "{body}"}}}}'
+    page = f"<head><title>At sea</title></head><body><script>s.state = {state}</script></body>"
+    cleaned = clean_page(page, "https://paper.example/x")
+    assert cleaned.title == "At sea"
+    assert cleaned.text.startswith("Ship number 0")
+
+
 def test_state_names_ten_authors_at_most() -> None:
     """Lists inside of lists do not multiply, nor does a list in each object referred to."""
     many = ", ".join(['{"__ref": "Author:2"}'] * 10)
