@@ -1145,6 +1145,25 @@ async def test_F73_I5_a_slow_channel_keeps_no_other_waiting(
         assert len(await deliver.due(parts, hour_later)) == outbox.AT_A_TIME + 1
 
 
+async def test_D79_one_command_tries_each_message_once_however_long_it_takes(
+    store: Store, clock: FakeClock, scripted: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that failed at first are due again before the last of many has had its turn."""
+    channel = scripted([NotSent("421")])
+
+    async def slowly(message: Message, settings: object, sending: object) -> Answer:
+        clock.advance(600)
+        return await channel.send(message, settings, sending)
+
+    monkeypatch.setattr(console, "send", slowly)
+    readers = [Recipient("console", f"desk{number}") for number in range(4 * outbox.AT_A_TIME)]
+    queue(store, clock.now(), 2, *readers)
+    async with world(store, clock) as parts:
+        done = await inline.send(parts)
+    assert sorted(one.delivery.id for one in done) == [*range(1, len(readers) + 1)]
+    assert len(channel.sent) == len(readers)
+
+
 async def test_D79_what_is_sent_again_by_hand_is_marked_and_its_tries_begin_anew(
     store: Store, clock: FakeClock, scripted: Script
 ) -> None:
