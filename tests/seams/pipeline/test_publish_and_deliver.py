@@ -622,7 +622,8 @@ async def test_F120_tries_end_after_five_days_visibly_and_can_be_taken_up_again(
         (kept,) = store.read_now(outbox.listing)
         assert kept.delivery.state is DeliveryState.EXPIRED
         channel.answers = [Sent("ok")]
-        assert await store.write(outbox.retry, [kept.delivery.id], clock.now()) == 1
+        mine = [kept.delivery.id]
+        assert await store.write(outbox.retry, mine, clock.now()) == (mine, {})
         await ticks(parts, clock, timedelta(minutes=5))
     (kept,) = store.read_now(outbox.listing)
     assert kept.delivery.state is DeliveryState.SENT
@@ -1367,7 +1368,8 @@ async def test_D07_one_click_ends_a_digest_for_its_reader_alone(
         assert store.read_now(outbox.counts) == {"pending": 1, "refused": 1}
 
         # Sending again by hand does not overrule the reader; nothing listens on this port.
-        assert store.write_now(outbox.retry, [first.delivery.id], clock.now()) == 1
+        mine = [first.delivery.id]
+        assert store.write_now(outbox.retry, mine, clock.now()) == (mine, {})
         (held,) = await deliver.run(parts, [first.delivery.id], clock.now())
         assert isinstance(held.answer, Refused)
         assert "stopped by its reader" in held.answer.why
