@@ -14,15 +14,14 @@ from monitor.cli.news import News
 from monitor.cli.state import (
     clock,
     command,
-    database,
     group,
-    missing_database,
     number,
     parts,
+    require_database,
     state,
     store,
 )
-from monitor.errors import InputError, TryLaterError, UsageError
+from monitor.errors import TryLaterError, UsageError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -105,14 +104,25 @@ async def retry(
     from monitor.runners import inline
     from monitor.store import outbox
 
+    require_database()
     async with parts() as world:
         refuse_held(world.store)
-        again = await world.store.write(outbox.retry, ids, world.clock.now())
+        again, left = await world.store.write(outbox.retry, ids, world.clock.now())
+        alone = [_left_alone(one, left.get(one)) for one in dict.fromkeys(ids) if one not in again]
         if not again:
             hint = "monitor deliveries list shows them; sent ones: digests resend"
-            raise UsageError("none of these can be tried again", hint=hint)
-        done = await inline.send(world, ids)
-    tell(done)
+            raise UsageError("none of these can be tried again", "; ".join(alone), hint)
+        done = await inline.send(world, again)
+    for why in alone:
+        output.note(f"left alone: {why}")
+    tell(done, again)
+
+
+def _left_alone(number: int, state_now: str | None) -> str:
+    """Why a delivery is not tried again."""
+    if state_now is None:
+        return f"there is no delivery {number}"
+    return f"{number} is being sent" if state_now == "sending" else f"{number} was {state_now}"
 
 
 def suspended() -> None:
@@ -178,8 +188,7 @@ def hold(
     at = times.since(taken)
     if at >= clock().now():
         raise UsageError(f"--taken {taken} lies ahead", hint="when was the backup made?")
-    if (missing := missing_database(database())) is not None:
-        raise InputError("there is no database to hold", str(missing))
+    require_database()
     with store() as kept:
         kept.write_now(holds.begin, at)
         kept.write_now(holds.enter, clock().now())
@@ -214,6 +223,7 @@ async def release(
     """Resume sending after a restore; without options, show what is held and change nothing."""
     from monitor.pipeline import hold as step
 
+    require_database()
     async with parts() as world:
         now = world.clock.now()
         held = await step.waiting(world, now)

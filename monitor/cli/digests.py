@@ -12,7 +12,16 @@ import typer
 
 from monitor.cli import deliveries, output, times
 from monitor.cli.chosen import check_known
-from monitor.cli.state import command, group, looking, number, parts, state, store
+from monitor.cli.state import (
+    command,
+    group,
+    looking,
+    number,
+    parts,
+    require_database,
+    state,
+    store,
+)
 from monitor.errors import SettingsError, TryLaterError, UsageError
 
 if TYPE_CHECKING:
@@ -291,6 +300,7 @@ async def resend(
     from monitor.runners import inline
     from monitor.store import editions, outbox
 
+    require_database()
     async with parts() as world:
         found = await world.store.read(editions.get, name, number)
         if found is None:

@@ -273,6 +273,16 @@ async def looking(of: Settings | None = None) -> AsyncIterator[Parts]:
             yield world
 
 
+def require_database() -> None:
+    """Raise InputError if there is no database: a command that sends or changes what one holds may
+    have been given the wrong place, and must create nothing there."""
+    from monitor.errors import InputError
+
+    if (missing := missing_database(database())) is not None:
+        hint = "--db names another; monitor fetch or monitor run creates one"
+        raise InputError("there is no database", str(missing), hint)
+
+
 def missing_database(url: str) -> Path | None:
     """Return where the database should be, if it is a missing file. Raises SettingsError."""
     from monitor.store import engine

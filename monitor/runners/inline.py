@@ -72,13 +72,16 @@ async def tell(parts: Parts, brought: Journey | None = None) -> Journey:
 
 
 async def send(parts: Parts, only: Collection[int] | None = None) -> list[Delivered]:
-    """Send what is due, each recipient's messages in order; what fails stays in the outbox.
+    """Send what is due now, each recipient's messages in order; what fails stays in the outbox.
 
-    `only`: only the deliveries with these numbers.
+    Each is tried once, however long the others take. `only`: only the deliveries with these
+    numbers.
     """
     done: list[Delivered] = []
-    while keys := await deliver.due(parts, parts.clock.now(), only):
-        done += await deliver.run(parts, keys, parts.clock.now())
+    now, tried = parts.clock.now(), set[int]()
+    while keys := [key for key in await deliver.due(parts, now, only) if key not in tried]:
+        done += await deliver.run(parts, keys, now)
+        tried.update(keys)
     return done
 
 

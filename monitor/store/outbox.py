@@ -276,14 +276,20 @@ def wait_alike(connection: Connection, channel: str, why: str) -> None:
     connection.execute(waits.values(why=why))
 
 
-def retry(connection: Connection, ids: Sequence[int], now: datetime) -> int:
-    """Make deliveries due again that were not sent; return how many."""
+def retry(
+    connection: Connection, ids: Sequence[int], now: datetime
+) -> tuple[list[int], dict[int, str]]:
+    """Make deliveries due again that were not sent; return their numbers, and the states of those
+    that are left as they are: sent, or claimed by a sender."""
     ended = (DeliveryState.REFUSED.value, DeliveryState.EXPIRED.value, DeliveryState.PENDING.value)
     again: list[int] = []
+    left: dict[int, str] = {}
     for chunk in rows.chunks(ids):
-        mine = deliveries.c.id.in_(chunk) & deliveries.c.state.in_(ended)
-        again += by_hand(connection, mine, "tried again by hand", now)
-    return len(again)
+        mine, open_ones = deliveries.c.id.in_(chunk), deliveries.c.state.in_(ended)
+        others = select(deliveries.c.id, deliveries.c.state).where(mine & ~open_ones)
+        left |= {row.id: row.state for row in connection.execute(others)}
+        again += by_hand(connection, mine & open_ones, "tried again by hand", now)
+    return again, left
 
 
 def resend(

@@ -383,7 +383,7 @@ async def test_F117_a_message_that_waited_is_not_sent_unless_it_is_asked_for(
         assert "may have been sent after the backup of 2024-10-19" in made.deliveries()[0][1]
         assert made.inbox() == []
         ids = [one.delivery.id for one in store.read_now(outbox.listing)]
-        assert await store.write(outbox.retry, ids, clock.now()) == 1
+        assert await store.write(outbox.retry, ids, clock.now()) == (ids, {})
         assert (await deliver.due(made.parts, clock.now())) == ids
 
 

@@ -622,7 +622,8 @@ async def test_F120_tries_end_after_five_days_visibly_and_can_be_taken_up_again(
         (kept,) = store.read_now(outbox.listing)
         assert kept.delivery.state is DeliveryState.EXPIRED
         channel.answers = [Sent("ok")]
-        assert await store.write(outbox.retry, [kept.delivery.id], clock.now()) == 1
+        mine = [kept.delivery.id]
+        assert await store.write(outbox.retry, mine, clock.now()) == (mine, {})
         await ticks(parts, clock, timedelta(minutes=5))
     (kept,) = store.read_now(outbox.listing)
     assert kept.delivery.state is DeliveryState.SENT
@@ -1145,6 +1146,25 @@ async def test_F73_I5_a_slow_channel_keeps_no_other_waiting(
         assert len(await deliver.due(parts, hour_later)) == outbox.AT_A_TIME + 1
 
 
+async def test_D79_one_command_tries_each_message_once_however_long_it_takes(
+    store: Store, clock: FakeClock, scripted: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that failed at first are due again before the last of many has had its turn."""
+    channel = scripted([NotSent("421")])
+
+    async def slowly(message: Message, settings: object, sending: object) -> Answer:
+        clock.advance(600)
+        return await channel.send(message, settings, sending)
+
+    monkeypatch.setattr(console, "send", slowly)
+    readers = [Recipient("console", f"desk{number}") for number in range(4 * outbox.AT_A_TIME)]
+    queue(store, clock.now(), 2, *readers)
+    async with world(store, clock) as parts:
+        done = await inline.send(parts)
+    assert sorted(one.delivery.id for one in done) == [*range(1, len(readers) + 1)]
+    assert len(channel.sent) == len(readers)
+
+
 async def test_D79_what_is_sent_again_by_hand_is_marked_and_its_tries_begin_anew(
     store: Store, clock: FakeClock, scripted: Script
 ) -> None:
@@ -1348,7 +1368,8 @@ async def test_D07_one_click_ends_a_digest_for_its_reader_alone(
         assert store.read_now(outbox.counts) == {"pending": 1, "refused": 1}
 
         # Sending again by hand does not overrule the reader; nothing listens on this port.
-        assert store.write_now(outbox.retry, [first.delivery.id], clock.now()) == 1
+        mine = [first.delivery.id]
+        assert store.write_now(outbox.retry, mine, clock.now()) == (mine, {})
         (held,) = await deliver.run(parts, [first.delivery.id], clock.now())
         assert isinstance(held.answer, Refused)
         assert "stopped by its reader" in held.answer.why

@@ -513,7 +513,9 @@ def test_d78_a_digest_is_published_shown_and_sent_again(run: Run) -> None:
     [delivery] = run("deliveries", "list", "--json").json
     assert (delivery["state"], delivery["recipient"]) == ("sent", "console:")
     assert "Tank arrives" in run("digests", "resend", "desk").out
-    assert run("deliveries", "retry", delivery["id"]).code == 2
+    refused = run("deliveries", "retry", delivery["id"], "99")
+    left = f"none of these can be tried again: {delivery['id']} was sent; there is no delivery 99"
+    assert (refused.code, left in refused.err) == (2, True)
     assert run("digests", "publish", "nosuch").code == 2
 
     besides = run("digests", "publish", "desk", "--window", "24h")
@@ -1470,8 +1472,15 @@ def test_who_only_looks_is_told_that_there_is_no_database_yet(run: Run, tmp_path
         looked = run(*command, "--db", f"sqlite:///{path}")
         assert (looked.code, f"there is no database at {path} yet" in looked.err) == (0, True)
     assert str(path) in run("status", "--db", f"sqlite:///{path}").out
-    held = run("deliveries", "hold", "--taken", "1h", "--db", f"sqlite:///{path}")
-    assert (held.code, f"there is no database to hold: {path}" in held.err) == (65, True)
+    changes = (
+        ("deliveries", "hold", "--taken", "1h"),
+        ("deliveries", "retry", "99"),
+        ("deliveries", "release"),
+        ("digests", "resend", "desk"),
+    )
+    for command in changes:
+        refused = run(*command, "--db", f"sqlite:///{path}")
+        assert (refused.code, f"there is no database: {path}" in refused.err) == (65, True)
     assert not path.parent.exists()
 
 
@@ -1647,7 +1656,9 @@ def test_f117_a_message_that_waited_must_be_spoken_of(run: Run, folder: Path) ->
     [row] = run("deliveries", "list", "--json").json
     assert row["state"] == "expired"
     assert "may have been sent after the backup" in row["why"]
-    assert len(run("deliveries", "retry", row["id"], "--json").json) == 1
+    again = run("deliveries", "retry", row["id"], "99", "--json")
+    assert [one["id"] for one in again.json] == [row["id"]]
+    assert "left alone: there is no delivery 99" in again.err
 
 
 def test_f117_a_database_restored_by_other_means_is_held_by_command(run: Run) -> None:
