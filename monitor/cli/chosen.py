@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from monitor.cli.output import unreadable
 from monitor.cli.state import directory
-from monitor.errors import InputError, UsageError
+from monitor.errors import UsageError
 
 if TYPE_CHECKING:
     from monitor.model import Watchlist
@@ -50,7 +51,7 @@ def check_readable(name: str) -> None:
     try:
         Path(name).open("rb").close()
     except OSError as error:
-        raise InputError(f"cannot read {name}", error.strerror or "") from error
+        raise unreadable(name, error) from error
 
 
 def is_file(name: str) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from monitor.cli.output import emit, one_line, unforeseen
+from monitor.cli.output import emit, one_line, unforeseen, unreadable
 from monitor.cli.state import clock, directory, state
 from monitor.errors import InputError, MonitorError, UnavailableError, UsageError
 from monitor.redact import shareable
@@ -54,17 +54,14 @@ def read(source: str) -> Source:
         with Path(source).open("rb") as file:
             return Source(_bounded(file, source))
     except OSError as error:
-        what = f"cannot read {shareable(source)}"
-        if "://" in source:
-            raise InputError(what, "only http:// and https:// addresses are fetched") from error
-        raise InputError(what, error.strerror or "") from error
+        raise unreadable(shareable(source), error) from error
 
 
 def _bounded(stream: IO[bytes], source: str) -> bytes:
     """Read all of a stream; a wrong name may lead to a disk's image, or to what has no end."""
     body = stream.read(MOST + 1)
     if len(body) > MOST:
-        raise InputError(f"cannot read {source}", f"it is larger than {MOST >> 20} MB")
+        raise InputError("cannot be read", f"it is larger than {MOST >> 20} MB", where=source)
     return body
 
 
@@ -123,8 +120,8 @@ def each_line(path: str, answer: Callable[[Line], Line | Later], ahead: int = 0)
     with _opened(path) as stream:
         for number, raw in enumerate(iter(lambda: stream.readline(MOST + 1), b""), 1):
             if len(raw) > MOST:
-                why = f"line {number} is longer than {MOST >> 20} MB"
-                raise InputError(f"cannot read {path}", why)
+                why = f"it is longer than {MOST >> 20} MB"
+                raise InputError("cannot be read", why, where=f"{path}:{number}")
             if raw.strip():
                 begun.append(_begin(raw, answer, f"{path}:{number}"))
             while len(begun) > ahead:
@@ -187,7 +184,7 @@ def _opened(path: str) -> Iterator[IO[bytes]]:
     try:
         stream = Path(path).open("rb")  # noqa: SIM115  # this error is ours, errors while reading are not
     except OSError as error:
-        raise InputError(f"cannot read {path}", error.strerror or "") from error
+        raise unreadable(path, error) from error
     with stream:
         yield stream
 

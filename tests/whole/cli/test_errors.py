@@ -251,7 +251,7 @@ def test_init_leaves_no_half_file_where_the_disk_ends(tmp_path: Path) -> None:
     line = f'ulimit -f 8; "{sys.executable}" -m monitor init "{tmp_path}/config"'
     ended = subprocess.run(["bash", "-c", line], capture_output=True, text=True, cwd=HERE)
     assert ended.returncode == 65
-    assert f"monitor: cannot write {tmp_path}/config/feeds.toml" in ended.stderr
+    assert f"monitor: {tmp_path}/config/feeds.toml: cannot be written" in ended.stderr
     assert monitor("init", tmp_path / "config").code == 0
     made = tmp_path / "config" / "feeds.toml"
     assert made.read_bytes() == (shipped("config") / "feeds.toml").read_bytes()
@@ -262,4 +262,4 @@ def test_init_tells_what_it_could_not_write(tmp_path: Path) -> None:
     """`init` ends with 65 when a file stands where its folder should be."""
     (tmp_path / "file").touch()
     ended = monitor("init", tmp_path / "file" / "config")
-    assert (ended.code, "cannot write" in ended.err) == (65, True)
+    assert (ended.code, "cannot be written" in ended.err) == (65, True)

@@ -484,7 +484,7 @@ def test_an_export_is_written_where_a_link_leads_and_into_what_is_no_file(
     assert run("export", "entries", "--out", "/dev/null").code == 0
     assert not Path("/dev/null").is_file()
     nowhere = run("export", "entries", "--out", tmp_path / "none" / "x")
-    assert (nowhere.code, "cannot write" in nowhere.err) == (65, True)
+    assert (nowhere.code, "cannot be written" in nowhere.err) == (65, True)
 
 
 def test_d32_a_preview_changes_nothing_and_is_written_as_mail_page_and_data(
@@ -494,7 +494,7 @@ def test_d32_a_preview_changes_nothing_and_is_written_as_mail_page_and_data(
     run("fetch")
     (tmp_path / "file").touch()
     nowhere = run("digests", "preview", "desk", "--out", tmp_path / "file")
-    assert (nowhere.code, "cannot write" in nowhere.err) == (65, True)
+    assert (nowhere.code, "cannot be written" in nowhere.err) == (65, True)
     files = run("digests", "preview", "desk", "--out", tmp_path / "out", "--json").json["files"]
     assert sorted(Path(file).suffix for file in files) == [".eml", ".html", ".json"]
     mail = message_from_bytes(next(Path(f) for f in files if f.endswith(".eml")).read_bytes())

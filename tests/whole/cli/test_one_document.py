@@ -224,7 +224,8 @@ def test_a_watchlists_file_that_is_missing_is_an_input_that_cannot_be_read(
     line = b'{"id": "a", "title": "Nothing of interest", "body": ""}'
     ended = monitor(*command.split(), "-", "--watchlist", named, "--json", stdin=line)
     assert (ended.code, ended.out, ended.error["code"]) == (65, "", "input")
-    assert ended.error["message"] == f"cannot read {named}: No such file or directory"
+    assert ended.error["message"] == "cannot be read: No such file or directory"
+    assert (ended.error["where"], bool(ended.error["hint"])) == (str(named), True)
     named.write_text("query = [")
     assert monitor(*command.split(), "-", "--watchlist", named, stdin=line).code == 78
 
