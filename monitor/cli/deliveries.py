@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from monitor.pipeline.deliver import Delivered
     from monitor.pipeline.hold import Waiting
+    from monitor.pipeline.parts import Parts
     from monitor.shapes.deliveries import DeliveryRow
     from monitor.store import Store
     from monitor.store.holds import Hold
@@ -115,7 +116,7 @@ async def retry(
         done = await inline.send(world, again)
     for why in alone:
         output.note(f"left alone: {why}")
-    tell(done, again)
+    tell(world, done, again)
 
 
 def _left_alone(number: int, state_now: str | None) -> str:
@@ -284,10 +285,18 @@ def refuse_held(kept: Store) -> None:
         raise TryLaterError(_held_words(found), hint="monitor deliveries release ends it")
 
 
-def tell(done: Sequence[Delivered], ids: Collection[int] = ()) -> None:
+def check_recorded(world: Parts) -> None:
+    """Raise TryLaterError if what became of a message could not be written down."""
+    if unrecorded := len(world.memory.unrecorded):
+        told = output.count(unrecorded, "message was", "messages were")
+        hint = "make room; each is sent once more, with the same Message-ID"
+        raise TryLaterError(f"{told} tried, but not recorded", hint=hint)
+
+
+def tell(world: Parts, done: Sequence[Delivered], ids: Collection[int] = ()) -> None:
     """Print how sending ended, and how many of `ids` were left.
 
-    Raises FailedError if nothing was sent.
+    Raises TryLaterError if it could not be recorded, FailedError if nothing was sent.
     """
     from monitor.model import Sent
 
@@ -307,6 +316,7 @@ def tell(done: Sequence[Delivered], ids: Collection[int] = ()) -> None:
     if left and not state.json:
         told = output.count(len(left), "message is", "messages are")
         output.note(f"{told} left to monitor run, after earlier ones (monitor deliveries list)")
+    check_recorded(world)
     if done and not any(isinstance(one.answer, Sent) for one in done):
         reasons = [f"{row['recipient']}: {row['why']}" for row in rows]
         raise output.failed("nothing was sent", reasons, "monitor deliveries list")

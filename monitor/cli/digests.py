@@ -169,7 +169,7 @@ async def publish(
         since = pointer.covered_until
         if since >= now:
             output.note(f"no edition: {name} tells what comes from {output.moment(since)} UTC on")
-            deliveries.tell([])
+            deliveries.tell(world, [])
             return
         made = await step.publish(world, digest, Window(since, now))
         if made is None:
@@ -200,7 +200,7 @@ async def _send(world: Parts, made: Made, since: datetime) -> None:
     done = await inline.send(world, ids)
     if not state.json:
         output.note(_told(made, since))
-    deliveries.tell(done, ids)
+    deliveries.tell(world, done, ids)
 
 
 def _window(text: str, now: datetime) -> Window:
@@ -316,7 +316,7 @@ async def resend(
     if claimed:
         told = output.count(claimed, "message is", "messages are")
         output.note(f"{told} being sent by another process, and left alone")
-    deliveries.tell(done, ids)
+    deliveries.tell(world, done, ids)
 
 
 def _anew(world: Parts) -> Callable[[Message], Message]:

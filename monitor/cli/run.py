@@ -49,23 +49,27 @@ async def run(
 
 
 async def _tick(world: Parts) -> None:
+    from monitor.model import Sent
     from monitor.runners import inline
 
     with output.progress() as tell:
         brought = await inline.tell(world, await inline.journey(world, progress=tell))
     failed = [one for one in brought.polled if one.failed]
+    sent = sum(isinstance(one.answer, Sent) for one in brought.delivered)
     counts = {
         "polled": len(brought.polled),
         "failed": len(failed),
         "ingested": len(brought.ingested),
         "grouped": len(brought.grouped),
         "published": len(brought.published),
-        "delivered": len(brought.delivered),
+        "delivered": sent,
+        "undelivered": len(brought.delivered) - sent,
     }
     if state.json:
         output.emit(counts)
     else:
         output.say(", ".join(f"{count} {name}" for name, count in counts.items()))
+    deliveries.check_recorded(world)
     if failed and len(failed) == len(brought.polled):
         reasons = [f"{shareable(one.feed.url)}: {one.outcome.why}" for one in failed]
         raise output.failed("no feed has answered", reasons, "monitor feeds status")

@@ -291,6 +291,23 @@ def test_F20_what_could_not_be_read_on_a_full_disk_is_no_success(
     assert "2 entries wait to be read (a later fetch" in later.err
 
 
+_NO_RECORD = (
+    "CREATE TRIGGER full BEFORE INSERT ON attempts"
+    " BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
+)
+
+
+def test_F21_what_was_sent_and_could_not_be_recorded_is_no_success(run: Run, folder: Path) -> None:
+    """The reader has it, the outbox does not know: the caller must see to the disk."""
+    run("fetch")
+    with sqlite3.connect(folder / "m.sqlite3") as database:
+        database.execute(_NO_RECORD)
+    ended = run("digests", "publish", "desk", "--json")
+    assert (ended.code, ended.error["code"]) == (75, "try-later")
+    assert ended.error["message"] == "1 message was tried, but not recorded"
+    assert [one["state"] for one in run("deliveries", "list", "--json").json] == ["sending"]
+
+
 def test_a_csv_of_stories_has_times_that_programs_read(run: Run) -> None:
     """Each time in the CSV is ISO 8601 with its zone."""
     rows = list(csv.DictReader(io.StringIO(run("fetch", "--format", "csv").out)))
