@@ -300,7 +300,7 @@ def _no_entry(error: Exception, server: Server) -> str:
         case aiosmtplib.SMTPServerDisconnected():
             how = "closed the connection without a greeting"
         case ssl.SSLError() as cause:
-            how = f"and TLS could not be agreed on: {cause}"
+            how = f"and TLS could not be agreed on: {_plainly(cause)}"
         case _:
             how = "did not greet in time"
     return words_of(f"{server.host} on port {server.port} {how}")
@@ -311,5 +311,13 @@ def _why(error: Exception, server: Server | None = None) -> str:
     if isinstance(error, SMTPResponseException):
         text = f"{error.code} {error.message}"
     else:
-        text = str(error) or type(error).__name__
+        text = _plainly(error) or type(error).__name__
     return words_of(text, server.password if server else "")
+
+
+def _plainly(error: BaseException) -> str:
+    """What an error says, without OpenSSL's code for it and the place in Python's sources."""
+    return _OPENSSL.sub("", str(error))
+
+
+_OPENSSL = re.compile(r"\[SSL[^\]]*\] | \(_ssl\.c:\d+\)")

@@ -396,6 +396,8 @@ async def test_F69_S72_a_certificate_that_does_not_hold(
         )
         assert isinstance(answer, NotSent)
         assert why in answer.why
+        assert "_ssl.c" not in answer.why
+        assert "[SSL" not in answer.why
         assert answer.retry_after == HOUR
         assert answer.channel
         assert (sink.mails, sink.logins) == ([], [])
