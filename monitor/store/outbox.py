@@ -340,15 +340,21 @@ class Listed:
     ended: datetime | None
     behind: int | None = None
     """The open delivery to the same recipient that this one waits for; None if it is its turn."""
+    lease_until: datetime | None = None
+    """When it is free again, if a sender has claimed it."""
 
     @property
     def why(self) -> str:
         """Why it has not been sent; empty if it was, or is about to be."""
-        return why_not_sent(self.delivery.why, self.behind)
+        return why_not_sent(self.delivery.why, self.behind, self.lease_until)
 
 
-def why_not_sent(why: str, behind: int | None) -> str:
-    """The reason in words: how the last attempt ended, else which delivery this one waits for."""
+def why_not_sent(why: str, behind: int | None, lease_until: datetime | None) -> str:
+    """The reason in words: that a sender has it, how the last attempt ended, or which delivery this
+    one waits for."""
+    if lease_until:
+        until = f"{lease_until:%Y-%m-%d %H:%M} UTC"
+        return f"is being sent; if its sender has died, it is looked at again after {until}"
     if why or behind is None:
         return why
     return f"waits for {behind}, which is for the same recipient"
@@ -457,5 +463,5 @@ def _delivery(row: Any) -> Delivery:
 
 def listed(row: Any) -> Listed:
     """Make a Listed of a row: a delivery, its edition's digest and number, `behind`."""
-    more = (row["digest"], row["number"], row["receipt"], row["ended"], row["behind"])
-    return Listed(_delivery(row), *more)
+    more = ("digest", "number", "receipt", "ended", "behind", "lease_until")
+    return Listed(_delivery(row), *(row[name] for name in more))

@@ -135,7 +135,7 @@ def kept(connection: Connection, kind: str, number: int) -> Kept:
         connection, deliveries, deliveries.c.edition_id, [t["edition_id"] for t in told], BEHIND
     )
     for row in sent:
-        row["why"] = why_not_sent(row["why"], row["behind"])
+        row["why"] = why_not_sent(row["why"], row["behind"], row["lease_until"])
     return Kept(
         entries=held,
         reissues=_where(connection, reissues, reissues.c.id, [row["reissue_id"] for row in held]),

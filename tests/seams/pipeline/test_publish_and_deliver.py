@@ -518,6 +518,18 @@ async def test_D78_what_waits_for_an_earlier_message_says_so(
     assert whys == ["503", "", "waits for 1, which is for the same recipient", ""]
 
 
+async def test_D78_what_a_sender_has_says_when_it_is_free_again(
+    store: Store, clock: FakeClock
+) -> None:
+    """If the sender has died, nobody must wonder why nothing happens."""
+    queue(store, clock.now(), 1, Recipient("console"))
+    async with world(store, clock) as parts:
+        lease = parts.lease(clock.now())
+        await store.write(outbox.claim, 1, clock.now(), lease)
+    (kept,) = store.read_now(outbox.listing)
+    assert f"looked at again after {lease.until:%Y-%m-%d %H:%M} UTC" in kept.why
+
+
 async def test_F103_of_two_processes_one_publishes(store: Store, clock: FakeClock) -> None:
     """The pointer moves once; the other process finds it moved and writes nothing."""
     async with world(store, clock, digests=[HOURLY]) as parts:
