@@ -23,7 +23,7 @@ from monitor.feeds.limits import (
     MAX_SHORT_FIELD,
 )
 from monitor.feeds.links import absolute_html
-from monitor.feeds.text import absolute, clean, encoded, names, plain, resolved
+from monitor.feeds.text import absolute, clean, encoded, names, plain, shown
 from monitor.model import Document, Enclosure, Entry
 
 Item = Mapping[str, Any]
@@ -125,7 +125,7 @@ def _document(feed: Item, url: str, encoding: str, version: str, problems: list[
         format=f"jsonfeed{version}",
         encoding=encoding,
         title=plain(_text(feed, "title")),
-        link=absolute(_text(feed, "home_page_url"), url),
+        link=encoded(shown(_text(feed, "home_page_url"), url)),
         language=language,
         entries=keyed(entries),
         problems=tuple(dict.fromkeys(problems)),
@@ -142,7 +142,7 @@ def _hubs(feed: Item, url: str) -> tuple[str, ...]:
 
 
 def _entry(item: Item, feed: Item, base: str, language: str, problems: list[str]) -> Entry:
-    spelled = resolved(_text(item, "url"), base) or resolved(_text(item, "external_url"), base)
+    spelled = shown(_text(item, "url"), base) or shown(_text(item, "external_url"), base)
     link = encoded(spelled)
     summary = html.escape(_long(item, "summary", problems), quote=False)
     content = absolute_html(_long(item, "content_html", problems), link or base)

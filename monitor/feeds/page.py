@@ -22,7 +22,7 @@ from monitor.feeds import dates
 from monitor.feeds.encoding import decode
 from monitor.feeds.identity import keyed
 from monitor.feeds.limits import MAX_ENTRIES, MAX_LOOSE, MAX_SHORT_FIELD
-from monitor.feeds.text import absolute, clean, encoded, resolved
+from monitor.feeds.text import clean, encoded, resolved, shown
 from monitor.model import Document, Entry
 
 NAMES: Final = ("item", "link", "title", "date", "summary")
@@ -62,7 +62,7 @@ def parse(
         format="html",
         encoding=decoded.encoding,
         title=_words(page.title),
-        link=absolute(url, ""),
+        link=encoded(shown(url, "")),
         language=language,
         entries=keyed(entries.values()),
         problems=tuple(dict.fromkeys(reader.problems)),
@@ -142,7 +142,7 @@ class _ItemReader:
     def _address(self, anchor: Tag) -> str:
         """The address of a link as spelled; "" for a place on the page itself or no web address."""
         href = str(anchor.get("href") or "").strip()
-        return "" if href.startswith("#") else resolved(href, self.base)
+        return "" if href.startswith("#") else shown(href, self.base)
 
     def _first(self, item: Tag, name: str) -> Tag | None:
         return item.select_one(self.selectors[name]) if name in self.selectors else None

@@ -29,7 +29,7 @@ from monitor.feeds.text import (
     has_markup,
     names,
     plain,
-    resolved,
+    shown,
     unwrapped,
 )
 from monitor.model import Document, Enclosure, Entry, Hints
@@ -185,7 +185,8 @@ def _feed_link(feed: Parsed, url: str) -> str:
     ]
     own = [_text(link, "href") for link in _list(feed, "links") if _get(link, "rel") == "self"]
     base = url or next((href for href in own if _PERMALINK.match(href)), "")
-    return next((full for href in (stated, *alternates) if (full := absolute(href, base))), "")
+    found = (encoded(shown(href, base)) for href in (stated, *alternates))
+    return next(filter(None, found), "")
 
 
 def _related(feed: Parsed, relation: str, url: str) -> tuple[str, ...]:
@@ -257,7 +258,7 @@ class _EntryReader:
         if self._atom and len(alternates) > 1:
             stated = self._likeliest(item)
         for candidate in (stated, *alternates, *sources):
-            if link := resolved(candidate, self._base):
+            if link := shown(candidate, self._base):
                 return link
         return ""
 

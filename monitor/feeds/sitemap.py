@@ -25,7 +25,7 @@ from monitor.feeds.identity import keyed
 from monitor.feeds.limits import MAX_ENTRIES, MAX_FOLLOWED, MAX_LIST
 from monitor.feeds.markup import CROWDED, LONG, Markup, prepare
 from monitor.feeds.moves import same_site
-from monitor.feeds.text import absolute, encoded, plain, resolved
+from monitor.feeds.text import absolute, encoded, plain, shown
 from monitor.model import Document, Entry, Followed
 
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
@@ -207,7 +207,7 @@ class _Reading:
 
     def _entry(self, element: etree._Element, problems: list[str]) -> Entry | None:
         """The page of a `url` element; None when it names none, as a cut document's last may."""
-        spelled = resolved(_text(element, "loc"), self.url)
+        spelled = shown(_text(element, "loc"), self.url)
         if not spelled:
             return None
         news = _news_of(element)

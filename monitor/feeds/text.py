@@ -134,6 +134,15 @@ def resolved(link: str, base: str) -> str:
     return ""
 
 
+def shown(link: str, base: str) -> str:
+    """As `resolved`, for a link that readers are shown: without user and password, which would be
+    the feed's own where the link is relative (RFC 3986 §7.5)."""
+    address = resolved(link, base)
+    if "@" not in address or "@" not in (place := urlsplit(address).netloc):
+        return address
+    return address.replace(place, place.rpartition("@")[2], 1)
+
+
 def _without_slip(link: str, slip: re.Match[str], base: str) -> str:
     rest = link[slip.end() :]
     if slip["scheme"]:

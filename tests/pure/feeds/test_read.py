@@ -22,6 +22,17 @@ def test_a_document_is_read_as_expected(name: str) -> None:
     assert document_as_json(read((DATA / name).read_bytes(), "", URL)) == expected
 
 
+@pytest.mark.parametrize("name", ["rss20.xml", "atom10.xml", "rdf.xml", "feed.json"])
+def test_the_password_of_a_feed_is_in_no_link(name: str) -> None:
+    """Neither where a link is relative to the feed's address, nor where the feed states one."""
+    body = (DATA / name).read_bytes().replace(b"https://", b"https://bob:pw@")
+    document = read(body, "", "https://ann:secret@feed.test/feeds/all")
+    links = [document.link, *(entry.link for entry in document.entries)]
+    assert [link for link in links if "@" in link.partition("/@")[0]] == []
+    plain = read((DATA / name).read_bytes(), "", URL)
+    assert links == [plain.link, *(entry.link for entry in plain.entries)]
+
+
 def test_mended_documents_are_complete() -> None:
     """Bare ampersands and a host's messages lose nothing: the feed may be asked conditionally."""
     assert read((DATA / "broken.xml").read_bytes(), "", URL).complete
