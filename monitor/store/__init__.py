@@ -299,11 +299,12 @@ def translate(error: DBAPIError, url: str) -> MonitorError:
     text = str(error.orig).strip()
     shown = engines.shown(url)
     first = text.splitlines()[0] if text else type(error).__name__
+    state = getattr(error.orig, "sqlstate", None)
     if gives_way(error) or "locked" in text or "busy" in text:
         return TryLaterError(
             "the database is locked", f"another process writes to {shown}", "try again"
         )
-    if "disk is full" in text or "No space left" in text:
+    if "disk is full" in text or "No space left" in text or state == _DISK_FULL:
         return TryLaterError("the disk is full", shown, "make room; nothing stored was lost")
     if engines.is_damaged(error.orig):
         return InputError(
@@ -318,10 +319,31 @@ def translate(error: DBAPIError, url: str) -> MonitorError:
         if engines.sqlite_path(engines.parse(url)) is not None:
             hint = "you must be able to read and write both the file and its folder"
             return UnavailableError("the database cannot be opened", f"{shown}: {first}", hint)
-        return UnavailableError(
-            "the database does not answer", f"{shown}: {first}", "is it running?"
-        )
+        hint = next((hint for said, hint in _HINTS.items() if said in text), "is it running?")
+        return UnavailableError("the database does not answer", f"{shown}: {first}", hint)
+    if state == _READ_ONLY:
+        hint = "it is a standby, or was made read-only: name the server that takes writes"
+        return UnavailableError("the database takes no writes", shown, hint)
     return MonitorError("the database refused", f"{shown}: {first}")
+
+
+_DISK_FULL = "53100"
+_READ_ONLY = "25006"
+"""SQLSTATEs of PostgreSQL (its manual, appendix A), whatever its language."""
+_HINTS = {
+    "failed to resolve host": "is the name of the host in [store] url right?",
+    "timeout": "is the host in [store] url right, is a firewall in between?",
+    "password": "are user and password in [store] url right?",
+    "no pg_hba.conf entry": "its pg_hba.conf does not let us in from here, or only with TLS",
+    "too many": "its limit of connections is reached: close some, or raise max_connections",
+    "remaining connection slots": "its limit of connections is reached: raise max_connections",
+    "role": "create the role, or name another in [store] url",
+    "does not exist": "create it with CREATE DATABASE, or name another in [store] url",
+    "SSL": "does the server offer what sslmode in [store] url asks for?",
+    "starting up": "try again in a moment",
+    "shutting down": "start it again",
+}
+"""What a server says when it lets nobody in, and what to do; the first that fits."""
 
 
 def _let_go(taking: asyncio.Future[lock.Lock | None]) -> None:

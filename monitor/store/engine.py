@@ -78,16 +78,14 @@ def sqlite_path(url: URL) -> Path | None:
 def connect_args(url: URL) -> dict[str, Any]:
     """Arguments for psycopg's `connect` from a PostgreSQL URL."""
     _, args = url.get_dialect()().create_connect_args(url)
-    return dict(args)
+    return {**args, **_connecting(url)}
 
 
 def engines(url: URL) -> tuple[Engine, Engine]:
     """Engines (for the writer, for readers): two on SQLite, the same one twice on PostgreSQL."""
     if url.get_backend_name() == "sqlite":
         return _sqlite(url, write=True), _sqlite(url, write=False)
-    engine = create_engine(
-        url, json_serializer=as_json, pool_pre_ping=True, pool_size=6, pool_recycle=1800
-    )
+    engine = _postgres(url)
     return engine, engine
 
 
@@ -100,6 +98,53 @@ def is_damaged(error: object) -> bool:
 def disk_fails(said: str) -> bool:
     """Whether SQLite reports a disk error: EIO, or a database that has become read-only."""
     return "disk I/O error" in said or "readonly database" in said
+
+
+CONNECTING: dict[str, Any] = {
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+}
+"""How a connection to PostgreSQL is made, in seconds, where its URL does not say. A server that has
+vanished is noticed within a minute; the system's own limits are hours."""
+SESSION = "SET DateStyle = 'ISO, YMD'; SET TimeZone = 'UTC'"
+"""What results depend on: the environment (PGDATESTYLE, PGTZ) and the server may say otherwise."""
+
+
+def _connecting(url: URL) -> dict[str, Any]:
+    asked = {name: value for name, value in CONNECTING.items() if name not in url.query}
+    return {**asked, "client_encoding": "utf8"}  # PGCLIENTENCODING may say otherwise
+
+
+def _postgres(url: URL) -> Engine:
+    engine = create_engine(
+        url,
+        json_serializer=as_json,
+        connect_args=_connecting(url),
+        pool_pre_ping=True,
+        pool_size=6,
+        pool_recycle=1800,
+    )
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:
+        encoding = connection.info.parameter_status("server_encoding")
+        if encoding != "UTF8":
+            what = f"the database {connection.info.dbname} is encoded in {encoding}"
+            raise SettingsError([Mistake("[store] url", what, as_created(connection.info.dbname))])
+        connection.autocommit = True
+        connection.execute(SESSION)
+        connection.autocommit = False
+
+    return engine
+
+
+def as_created(name: str) -> str:
+    """What to do about a database that cannot hold the words of all languages, or not find them."""
+    other = f"{name}_utf8".replace('"', '""')
+    made = f"CREATE DATABASE \"{other}\" TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'"
+    return f"make another and name it: {made}"
 
 
 def _from_json(stored: str) -> Any:

@@ -14,8 +14,15 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-from monitor.errors import InputError, MonitorError, TryLaterError, UnavailableError
-from monitor.store import lock
+from monitor.errors import (
+    InputError,
+    Mistake,
+    MonitorError,
+    SettingsError,
+    TryLaterError,
+    UnavailableError,
+)
+from monitor.store import engine, lock
 
 HEAD = "0019"
 """The version this program works with (a test keeps it equal to the newest migration)."""
@@ -141,8 +148,29 @@ def upgrade(engine: Engine) -> tuple[str | None, str]:
                 f"its schema is {before}, this program knows {HEAD}",
                 "upgrade monitor; nothing was changed",
             )
+        if before is None:
+            _check_locale(connection)
         _run_alembic(connection)
     return before, HEAD
+
+
+def _check_locale(connection: Connection) -> None:
+    """Raise SettingsError if a PostgreSQL server would not know the small letters of most scripts.
+
+    The search would then find no word in capitals. A database that is in use is left alone.
+    """
+    if connection.dialect.name != "postgresql":
+        return
+    name, letters = connection.execute(
+        text(
+            "SELECT datname, datctype FROM pg_database"
+            " WHERE datname = current_database() AND datlocprovider = 'c'"
+            " UNION ALL SELECT current_database(), ''"
+        )
+    ).all()[0]
+    if letters in ("C", "POSIX"):
+        what = f"the database {name} was made for English only (LC_CTYPE {letters})"
+        raise SettingsError([Mistake("[store] url", what, engine.as_created(name))])
 
 
 def _is_of_others(connection: Connection) -> bool:
