@@ -16,7 +16,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -40,7 +40,7 @@ def _invisible_and_marks() -> str:
 
 
 _MARKS = _invisible_and_marks()
-UNSEEN = "".join(c for c in _MARKS if unicodedata.category(c) == "Cf")
+UNSEEN = "\u034f" + "".join(c for c in _MARKS if unicodedata.category(c) == "Cf")
 """Signs that nobody sees: where to divide a word, or not, and which way it runs."""
 NO_UNSEEN = dict.fromkeys(map(ord, UNSEEN))
 """For `str.translate`: leaves them out."""
@@ -69,6 +69,12 @@ LONGEST_REMEMBERED = 64
 """Most characters of a word that is worth caching."""
 MOST_REMEMBERED = 65_536
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_TAG = re.compile(
+    r"</?(?:(?P<inline>b|i|u|em|strong|span|mark|font|a|wbr|small|abbr)|sup|sub|br|p|div|li)"
+    r"(?:\s+[\w:-]+=[^<>]{0,300})?\s?/?>",
+    re.IGNORECASE,
+)
+"""HTML that a feed left in plain text; nothing else between < and > is taken for a tag."""
 _POSSESSIVE = re.compile(rf"{_QUOTE}[sS]$")
 _IS_DOTTED = re.compile(rf"{_LETTER}(?:\.{_LETTER})+$")
 _JOINT = re.compile(rf"\.?{HYPHEN}{_LINE_END}?")
@@ -126,7 +132,7 @@ def _fold_char(char: str) -> str:
         return _LOWER_SPECIAL[lowered]
     if char.isdecimal():
         return str(unicodedata.decimal(char))
-    if _accented(char):
+    if _accented(char) and not _optional_mark(char):
         bare = unicodedata.normalize("NFD", lowered)
         return "".join(_LOWER_SPECIAL.get(c, c) for c in bare if not unicodedata.combining(c))
     return "" if _optional_mark(char) else lowered
@@ -260,11 +266,11 @@ def is_korean(text: str) -> bool:
 
 
 class Decoded(NamedTuple):
-    """A field's text with its entities decoded, and the way back."""
+    """A field's text without entities and tags, and the way back."""
 
     text: str
     starts: tuple[int, ...] | None = None
-    """Original offset of each character; None: nothing was decoded."""
+    """Original offset of each character; None: nothing was replaced."""
     ends: tuple[int, ...] = ()
 
     def origin(self, start: int, end: int) -> tuple[int, int]:
@@ -275,28 +281,33 @@ class Decoded(NamedTuple):
 
 
 def decode(text: str) -> Decoded:
-    """Decode HTML entities, also those that a feed escaped twice (HTML, section 13.5)."""
+    """Decode HTML entities, also those that a feed escaped twice (HTML, section 13.5), and take
+    out tags that were left: those inside a line join what they stand between, others part it."""
     decoded = Decoded(text)
     for _round in range(3):
         if "&" not in decoded.text or not _ENTITY.search(decoded.text):
             break
-        decoded = _decode_once(decoded)
+        decoded = _replaced(decoded, _ENTITY, lambda entity: html.unescape(entity.group()))
+    if "<" in decoded.text and _TAG.search(decoded.text):
+        decoded = _replaced(decoded, _TAG, lambda tag: "" if tag["inline"] else " ")
     return decoded
 
 
-def _decode_once(before: Decoded) -> Decoded:
+def _replaced(
+    before: Decoded, sought: re.Pattern[str], plainly: Callable[[re.Match[str]], str]
+) -> Decoded:
     out: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
     at = 0
-    for entity in _ENTITY.finditer(before.text):
-        _keep(before, at, entity.start(), out, starts, ends)
-        plain = html.unescape(entity.group())
-        start, end = before.origin(*entity.span())
+    for found in sought.finditer(before.text):
+        _keep(before, at, found.start(), out, starts, ends)
+        plain = plainly(found)
+        start, end = before.origin(*found.span())
         out.append(plain)
         starts += [start] * len(plain)
         ends += [end] * len(plain)
-        at = entity.end()
+        at = found.end()
     _keep(before, at, len(before.text), out, starts, ends)
     return Decoded("".join(out), tuple(starts), tuple(ends))
 
@@ -304,7 +315,7 @@ def _decode_once(before: Decoded) -> Decoded:
 def _keep(
     before: Decoded, start: int, end: int, out: list[str], starts: list[int], ends: list[int]
 ) -> None:
-    """Copy text that is not an entity, with its places."""
+    """Copy text that is not replaced, with its places."""
     out.append(before.text[start:end])
     starts += range(start, end) if before.starts is None else before.starts[start:end]
     ends += range(start + 1, end + 1) if before.starts is None else before.ends[start:end]

@@ -226,7 +226,7 @@ def words_seen(text: str) -> bytes | None:
 
     None when only a full reading can tell: scripts without spaces, words broken over lines.
     """
-    if "&" in text:
+    if "&" in text or "<" in text:
         text = normalise.decode(text).text
     plain = text.encode("utf-8", "replace")  # "?" separates words as a lone surrogate does
     ascii_only = text.isascii()

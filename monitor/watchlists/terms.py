@@ -203,7 +203,17 @@ def spaced_well(stream: Stream, place: Place) -> bool:
 
 def is_one_name(stream: Stream, place: Place) -> bool:
     """Whether a name with a lone letter is at this place, and not words that read like it."""
-    return not variants.are_words(stream.surface(*place))
+    surface = stream.surface(*place)
+    if variants.are_words(surface):
+        return False
+    return not (variants.are_words_in_capitals(surface) and _line(stream, place).isupper())
+
+
+def _line(stream: Stream, place: Place) -> str:
+    """The line in which a place begins."""
+    text, start = stream.field_of(place[0]).decoded.text, stream.spot(place[0])[0]
+    end = text.find("\n", start)
+    return text[text.rfind("\n", 0, start) + 1 : end if end >= 0 else len(text)]
 
 
 def _is_ambiguous(text: str) -> bool:

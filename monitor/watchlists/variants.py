@@ -75,6 +75,8 @@ _WORDS_APART = re.compile(
     rf"(?<!\w){_WORD}{_APART}\d|\d{_APART}{_WORD}(?!\w)|(?<!\w)[AaIi]{_APART}\w"
     rf"|\w{_APART}[ai](?!\w)|\w(?=\W*[^\w\s]){_APART}[AI](?!\w)"
 )
+_SHOUTED = re.compile(rf"(?<!\w)(?:A[MST]|I[NST]|NO|O[NR]|SO|TO|US){_APART}\d")
+"""English words that are words in a headline of capitals, too."""
 _BRITISH_OUR = re.compile(
     "(arm|behavi|col|endeav|fav|harb|hon|hum|lab|neighb|rum|sav|tum|val|vap|vig)(ou?r)"
 )
@@ -111,6 +113,11 @@ def are_words(surface: str) -> bool:
     (S 400, Su 30), except where it begins a sentence more often (A 10, At 4)."""
     seen = surface.translate(normalise.NO_UNSEEN)
     return bool(_WORDS_APART.search(unicodedata.normalize("NFD", seen)))
+
+
+def are_words_in_capitals(surface: str) -> bool:
+    """Whether it is words where all around it is in capitals, too: "BLAST AT 4 AM"."""
+    return bool(_SHOUTED.search(surface))
 
 
 def spellings(term: Term) -> tuple[Words, ...]:

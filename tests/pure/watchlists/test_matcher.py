@@ -13,6 +13,7 @@ from monitor.model import Article, Embed, Match, Watchlist
 from monitor.watchlists.finders import MOST_PAIRS, Finders, _Neighbours
 from monitor.watchlists.found import Leaf
 from monitor.watchlists.matcher import Matcher, compile_one, compile_watchlists, stream_of
+from monitor.watchlists.sieve import Sieve
 from monitor.watchlists.terms import MOST_SEARCHES
 from monitor.watchlists.version import version
 
@@ -151,6 +152,35 @@ def test_a_letter_and_a_number_are_a_name_unless_they_read_as_words(
 ) -> None:
     """A designator may be split by a space, but a word before an amount is none."""
     assert bool(match(query, article=Article(text=text))) is matches
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "words"),
+    [
+        # Capitals in a line of capitals prove nothing.
+        ("AT-4", "BLAST AT 4 AM", []),
+        ("AT-4", "AN AT-4 FIRED", ["AT-4"]),
+        ("AT-4", "BLAST\nAn AT 4 was used", ["AT 4"]),
+        # Tags that were left in the text, and a joiner that nobody sees.
+        ("NATO", "<b>NA</b>TO and NA<wbr>TO", ["NA</b>TO", "NA<wbr>TO"]),
+        ("NATO", "&lt;b&gt;NA&lt;/b&gt;TO", ["NA&lt;/b&gt;TO"]),
+        ('"air base"', "an air<br>base", ["air<br>base"]),
+        ("NATO", "NATO<sup>2</sup>", ["NATO"]),
+        ('"b and"', "if a <b and c> d", ["b and"]),
+        ('="NATO"', "the NA\u034fTO plan", ["NA\u034fTO"]),
+    ],
+)
+def test_what_surrounds_a_name_or_is_left_in_it_is_read_as_people_do(
+    query: str, text: str, words: list[str]
+) -> None:
+    """Spans are the text as it stands; the quick look at an archive passes it, too."""
+    found = match(query, article=Article(text=text))
+    spans = found.spans if found else ()
+    assert [span.text for span in spans] == words
+    assert [text[span.start : span.end] for span in spans] == words
+    if words:
+        compiled = compile_one(Watchlist(name="w", queries=(query,)))
+        assert Sieve([compiled]).passes(["", text])
 
 
 @pytest.mark.parametrize(
