@@ -105,11 +105,16 @@ CONNECTING: dict[str, Any] = {
     "keepalives_idle": 30,
     "keepalives_interval": 10,
     "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
 }
-"""How a connection to PostgreSQL is made, in seconds, where its URL does not say. A server that has
-vanished is noticed within a minute; the system's own limits are hours."""
-SESSION = "SET DateStyle = 'ISO, YMD'; SET TimeZone = 'UTC'"
-"""What results depend on: the environment (PGDATESTYLE, PGTZ) and the server may say otherwise."""
+"""How a connection to PostgreSQL is made where its URL does not say: in seconds, the last in ms. A
+server that has vanished is noticed within a minute; the system's own limits are hours."""
+SESSION = """
+    SET DateStyle = 'ISO, YMD'; SET TimeZone = 'UTC';
+    SET default_transaction_isolation = 'read committed'
+"""
+"""What results depend on: the environment (PGDATESTYLE, PGTZ, PGOPTIONS) and the role may say
+otherwise."""
 
 
 def _connecting(url: URL) -> dict[str, Any]:

@@ -95,6 +95,18 @@ def test_F20_a_full_disk_of_the_server_is_told_in_any_language(shared_url: str) 
         store.write_now(lambda connection: connection.exec_driver_sql(full))
 
 
+@pytest.mark.parametrize(("asked", "idle"), [("", "30"), ("&keepalives_idle=7", "7")])
+def test_a_server_that_vanishes_is_noticed_within_a_minute(
+    shared_url: str, asked: str, idle: str
+) -> None:
+    """By default the kernel asks after two hours of silence; what the URL says is kept."""
+    joint = "&" if "?" in shared_url else "?"
+    with stores.open(shared_url + asked.replace("&", joint)) as store:
+        used = store.read_now(lambda one: one.connection.driver_connection.info.get_parameters())
+    names = ("keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout")
+    assert [used[name] for name in names] == [idle, "10", "3", "60000"]
+
+
 @pytest.mark.parametrize(
     ("place", "hint"),
     [
