@@ -55,13 +55,13 @@ def unwritable(out: Path, error: OSError) -> OSError | InputError:
     """Return the error for a file that cannot be created: a full disk is not the name's fault."""
     if error.errno in FULL:
         return error
-    hint = "name another place, or see to your rights there"
+    hint = "check its name, and that you may write there"
     return InputError("cannot be written", error.strerror or "", hint, where=str(out))
 
 
 def unreadable(name: str, error: OSError) -> InputError:
     """Return the error for a file that cannot be opened."""
-    hint = "see to its name, and to your rights"
+    hint = "check its name, and that you may read it"
     if "://" in name:
         hint = "only http:// and https:// addresses are fetched"
     return InputError("cannot be read", error.strerror or "", hint, where=name)

@@ -332,14 +332,14 @@ _READ_ONLY = "25006"
 """SQLSTATEs of PostgreSQL (its manual, appendix A), whatever its language."""
 _HINTS = {
     "failed to resolve host": "is the name of the host in [store] url right?",
-    "timeout": "is the host in [store] url right, is a firewall in between?",
+    "timeout expired": "is the host in [store] url right, is a firewall in between?",
     "password": "are user and password in [store] url right?",
     "no pg_hba.conf entry": "its pg_hba.conf does not let us in from here, or only with TLS",
     "too many": "its limit of connections is reached: close some, or raise max_connections",
     "remaining connection slots": "its limit of connections is reached: raise max_connections",
     "role": "create the role, or name another in [store] url",
     "does not exist": "create it with CREATE DATABASE, or name another in [store] url",
-    "SSL": "does the server offer what sslmode in [store] url asks for?",
+    "does not support SSL": "does the server offer what sslmode in [store] url asks for?",
     "starting up": "try again in a moment",
     "shutting down": "start it again",
 }
