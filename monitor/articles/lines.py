@@ -318,7 +318,7 @@ def _names_only(text: str, names: set[str]) -> bool:
     return fold(said) in names or (fold(first) in names and all(others))
 
 
-_HOUR = re.compile(r"\W+\d{1,2}[:.]\d\d(?: ?[ap]\.?m\.?)?(?: [A-Z]{2,4})?$", re.I)
+_HOUR = re.compile(r"(?<!\W)\W+\d{1,2}[:.]\d\d(?: ?[ap]\.?m\.?)?(?: [A-Z]{2,4})?$", re.I)
 _AND = re.compile(r",? (?:and|und|et|y|e|en|og|och) |, ", re.I)
 _BY = re.compile(
     r"^(?:(?:written|posted|reported|words|text) )?(?:by|von|par|por|di|da|door|af|av)\b:? ", re.I

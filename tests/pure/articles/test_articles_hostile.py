@@ -6,11 +6,11 @@ import tracemalloc
 
 import pytest
 
-from monitor.articles.clean import clean_page, clean_text
+from monitor.articles.clean import clean_entry, clean_page, clean_text
 from monitor.articles.explain import explain_page
 from monitor.articles.lines import fold
 from monitor.articles.page import MAX_MARKUP, decode
-from monitor.model import Override
+from monitor.model import Entry, Override
 
 URL = "https://paper.example/story"
 TEXT = "<p>The minister said on Monday that the alliance would send more help to the coast.</p>"
@@ -108,6 +108,14 @@ def test_s30_pages_without_an_article_say_so_or_are_read(markup: str) -> None:
     """A page that cannot be read is no error: it has no text, and a problem that says so."""
     cleaned = clean_page(markup, URL)
     assert cleaned.text or cleaned.problems
+
+
+@pytest.mark.timeout(20)
+def test_s30_a_line_of_dots_as_long_as_all_authors_together_is_read() -> None:
+    """It may be their byline with the hour behind, and is looked through for that once."""
+    authors = tuple(f"Ann {'x' * 1_900} {number}" for number in range(100))
+    entry = Entry(key="1", id="1", content_html=f"{TEXT}<p>{'.' * 180_000} x</p>", authors=authors)
+    assert SENT in clean_entry(entry).text
 
 
 def test_what_is_remembered_of_pages_is_bounded() -> None:
