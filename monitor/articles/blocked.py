@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 from monitor.articles import tables
-from monitor.articles.lines import FOLDS, fold, word_count
+from monitor.articles.lines import FOLDS, TOLD, fold, word_count
 
 MAX_WORDS = 120
 """A text with more words than this is an article, whatever notices surround it."""
@@ -67,12 +67,12 @@ def _asks_consent(text: str) -> bool:
 def _untold(text: str) -> str:
     """A text without what it tells of others: no wall speaks of what someone said."""
     lines = text.split("\n")
-    return "\n".join(_without_reports(one) if _TOLD.search(one) else one for one in lines)
+    return "\n".join(_without_reports(one) if TOLD.search(one) else one for one in lines)
 
 
 def _without_reports(line: str) -> str:
     said = _QUOTED.sub("", line) if len(line) <= MAX_LINE else line
-    return "".join(one for one in _ENDS.split(said) if not _TOLD.search(one))
+    return "".join(one for one in _ENDS.split(said) if not TOLD.search(one))
 
 
 MAX_LINE = 1_000
@@ -87,7 +87,6 @@ a report may do so in one ("your browser")."""
 _CONSENT = re.compile(tables.CONSENT, re.I)
 _QUOTED = re.compile(r'"[^"\n]{3,200}"|“[^“”\n]{3,200}”|„[^„“”\n]{3,200}[“”]|«[^«»\n]{3,200}»')
 _ENDS = re.compile(r"(?<=[.!?])")
-_TOLD = re.compile(tables.TOLD, re.I)
 _IN_TITLES = frozenset({"error page", "robot check", "closed region"})
 
 

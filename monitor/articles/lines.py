@@ -160,10 +160,11 @@ def _ends_like_text(text: str) -> bool:
 
 def _is_phrase(text: str) -> bool:
     """Whether a text is a phrase of furniture and tells of nobody ("Join us, she told them")."""
-    return _reads_as_phrase(text) and not _TOLD.search(text)
+    return _reads_as_phrase(text) and not TOLD.search(text)
 
 
-_TOLD = re.compile(tables.TOLD, re.I)
+TOLD = re.compile(tables.TOLD, re.I)
+"""That somebody has said something: what speaks to a reader does not."""
 
 
 def _reads_as_phrase(text: str) -> bool:
@@ -354,8 +355,7 @@ def _without_dated_links(lines: Sequence[Line], known: Known) -> list[Line]:
 
 def _is_hour_of_link(lines: Sequence[Line], at: int) -> bool:
     above = lines[at - 1] if at else lines[at]
-    dated = above.linked >= 0.5 * len(above.text) and _DAY_AND_HOUR.fullmatch(lines[at].text)
-    return bool(dated)
+    return above.linked >= 0.5 * len(above.text) and bool(_DAY_AND_HOUR.fullmatch(lines[at].text))
 
 
 _DAY_AND_HOUR = re.compile(

@@ -108,7 +108,8 @@ CONNECTING: dict[str, Any] = {
     "tcp_user_timeout": 60_000,
 }
 """How a connection to PostgreSQL is made where its URL does not say: in seconds, the last in ms. A
-server that has vanished is noticed within a minute; the system's own limits are hours."""
+silent server is asked after 30 seconds and given up after another 30; the system's own limits are
+hours."""
 SESSION = """
     SET DateStyle = 'ISO, YMD'; SET TimeZone = 'UTC';
     SET default_transaction_isolation = 'read committed'

@@ -22,7 +22,8 @@ from monitor.errors import (
     TryLaterError,
     UnavailableError,
 )
-from monitor.store import engine, lock
+from monitor.store import engine as engines
+from monitor.store import lock
 
 HEAD = "0019"
 """The version this program works with (a test keeps it equal to the newest migration)."""
@@ -149,28 +150,25 @@ def upgrade(engine: Engine) -> tuple[str | None, str]:
                 "upgrade monitor; nothing was changed",
             )
         if before is None:
-            _check_locale(connection)
+            _check_letters(connection)
         _run_alembic(connection)
     return before, HEAD
 
 
-def _check_locale(connection: Connection) -> None:
-    """Raise SettingsError if a PostgreSQL server would not know the small letters of most scripts.
+def _check_letters(connection: Connection) -> None:
+    """Raise SettingsError if a PostgreSQL database does not know the small letters of most scripts.
 
     The search would then find no word in capitals. A database that is in use is left alone.
     """
-    if connection.dialect.name != "postgresql":
+    if connection.dialect.name != "postgresql" or connection.scalar(text(_FINDS_CAPITALS)):
         return
-    name, letters = connection.execute(
-        text(
-            "SELECT datname, datctype FROM pg_database"
-            " WHERE datname = current_database() AND datlocprovider = 'c'"
-            " UNION ALL SELECT current_database(), ''"
-        )
-    ).all()[0]
-    if letters in ("C", "POSIX"):
-        what = f"the database {name} was made for English only (LC_CTYPE {letters})"
-        raise SettingsError([Mistake("[store] url", what, engine.as_created(name))])
+    name = str(connection.engine.url.database)
+    what = f"the search of the database {name} would know English letters only"
+    raise SettingsError([Mistake("[store] url", what, engines.as_created(name))])
+
+
+_FINDS_CAPITALS = "SELECT to_tsvector('simple', 'НАТО') @@ to_tsquery('simple', 'нато')"
+"""Asked of the search itself: locales have other names with each provider and version."""
 
 
 def _is_of_others(connection: Connection) -> bool:

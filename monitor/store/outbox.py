@@ -281,14 +281,14 @@ def retry(
 ) -> tuple[list[int], dict[int, str]]:
     """Make deliveries due again that were not sent; return their numbers, and the states of those
     that are left as they are: sent, or claimed by a sender."""
-    ended = (DeliveryState.REFUSED.value, DeliveryState.EXPIRED.value, DeliveryState.PENDING.value)
+    unsent = (DeliveryState.REFUSED.value, DeliveryState.EXPIRED.value, DeliveryState.PENDING.value)
     again: list[int] = []
     left: dict[int, str] = {}
     for chunk in rows.chunks(ids):
-        mine, open_ones = deliveries.c.id.in_(chunk), deliveries.c.state.in_(ended)
-        others = select(deliveries.c.id, deliveries.c.state).where(mine & ~open_ones)
+        mine, wanting = deliveries.c.id.in_(chunk), deliveries.c.state.in_(unsent)
+        others = select(deliveries.c.id, deliveries.c.state).where(mine & ~wanting)
         left |= {row.id: row.state for row in connection.execute(others)}
-        again += by_hand(connection, mine & open_ones, "tried again by hand", now)
+        again += by_hand(connection, mine & wanting, "tried again by hand", now)
     return again, left
 
 

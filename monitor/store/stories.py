@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from monitor.model import Article, Assignment
 from monitor.store import rows, rulings
@@ -47,7 +47,7 @@ def waiting(connection: Connection, ids: Sequence[int]) -> list[Article]:
     return sorted(map(rows.article, found), key=_order)
 
 
-def _order(article: Article) -> tuple[datetime, datetime, str]:
+def _order(article: Article | Row[Any]) -> tuple[datetime, datetime, str]:
     seen = article.first_seen or datetime.max.replace(tzinfo=UTC)
     return seen.replace(second=0, microsecond=0), article.published or seen, article.url
 
@@ -55,13 +55,11 @@ def _order(article: Article) -> tuple[datetime, datetime, str]:
 def assigned_since(connection: Connection, since: datetime) -> list[int]:
     """Numbers of the articles assigned to a story since then, in the order of assignment."""
     lately = (articles.c.assigned >= since, articles.c.story_id.is_not(None))
-    names = ("id", "url", "published", "first_seen")
-    outlines = select(*(articles.c[name] for name in names), articles.c.assigned).where(*lately)
-    found: list[tuple[datetime, Any, int]] = []
-    for *values, assigned_at in connection.execute(outlines):
-        one = Article(**dict(zip(names, values, strict=True)))
-        found.append((assigned_at, _order(one), one.id))
-    return [number for _, _, number in sorted(found)]
+    names = ("id", "assigned", "first_seen", "published", "url")
+    outlines = connection.execute(select(*(articles.c[name] for name in names)).where(*lately))
+    return [
+        number for *_, number in sorted((row.assigned, _order(row), row.id) for row in outlines)
+    ]
 
 
 def assigned(connection: Connection, ids: Sequence[int]) -> list[Assigned]:

@@ -132,10 +132,12 @@ def _fold_char(char: str) -> str:
         return _LOWER_SPECIAL[lowered]
     if char.isdecimal():
         return str(unicodedata.decimal(char))
-    if _accented(char) and not _optional_mark(char):
+    if _optional_mark(char):
+        return ""
+    if _accented(char):
         bare = unicodedata.normalize("NFD", lowered)
         return "".join(_LOWER_SPECIAL.get(c, c) for c in bare if not unicodedata.combining(c))
-    return "" if _optional_mark(char) else lowered
+    return lowered
 
 
 def fold(word: str) -> str:

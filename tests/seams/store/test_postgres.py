@@ -96,9 +96,7 @@ def test_F20_a_full_disk_of_the_server_is_told_in_any_language(shared_url: str) 
 
 
 @pytest.mark.parametrize(("asked", "idle"), [("", "30"), ("&keepalives_idle=7", "7")])
-def test_a_server_that_vanishes_is_noticed_within_a_minute(
-    shared_url: str, asked: str, idle: str
-) -> None:
+def test_a_silent_server_is_asked_and_given_up(shared_url: str, asked: str, idle: str) -> None:
     """By default the kernel asks after two hours of silence; what the URL says is kept."""
     joint = "&" if "?" in shared_url else "?"
     with stores.open(shared_url + asked.replace("&", joint)) as store:
